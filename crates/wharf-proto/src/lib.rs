@@ -1,1 +1,11 @@
-//! Work in progress.
+//! FTP as data and decisions: replies, commands, addresses, listings and the session, without I/O.
+//!
+//! Nothing here opens a socket, reads a clock, starts a thread or needs a runtime. Bytes, events
+//! and the time go in as arguments; bytes, requests and results come out. That is what lets every
+//! rule of the protocol be tested by calling a function.
+
+pub mod command;
+pub mod path;
+pub mod reply;
+pub mod secret;
+pub mod text;
