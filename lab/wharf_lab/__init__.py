@@ -1,0 +1,1 @@
+"""The machinery behind the `wharf-lab` command; `lab/README.md` is its manual."""

@@ -1,0 +1,163 @@
+"""Puts the servers' software below LAB_HOME, each in a directory of its own.
+
+Quick when there is nothing to do: a stamp for each server says what was installed from which
+specification, and a stamp that matches ends the matter without asking anybody.
+"""
+
+import fcntl
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+from .catalogue import HOME, Cargo, Debian, Npm, Pip
+from .errors import LabError
+
+LAB = Path(__file__).resolve().parent.parent
+TIER_ONE_MISSING = 3
+
+
+class Skip(Exception):
+    """A server that cannot be installed here, and why."""
+
+
+def install(servers):
+    """Installs what is missing, a line for each server; the exit status as the manual has it."""
+    if os.geteuid() == 0:
+        HOME.mkdir(parents=True, exist_ok=True)
+        (HOME / "log").mkdir(exist_ok=True)
+        lock = open(HOME / "lock", "w")
+        fcntl.flock(lock, fcntl.LOCK_EX)
+    missing = False
+    for server in servers:
+        said = _install_one(server)
+        print(f"{server.name}: {said}", flush=True)
+        missing |= said.startswith("skipped") and server.tier == 1
+    return TIER_ONE_MISSING if missing else 0
+
+
+def _install_one(server):
+    wanted = _specification(server)
+    stamp = server.installed()
+    if stamp and stamp["specification"] == wanted:
+        return f"present {stamp['version']}"
+    if os.geteuid() != 0:
+        return "skipped: needs root"
+    log = HOME / "log" / f"{server.name}.log"
+    with log.open("w") as output:
+        work = HOME / f"{server.name}.new"
+        shutil.rmtree(work, ignore_errors=True)
+        work.mkdir()
+        try:
+            version = METHODS[type(server.source)](server, work, Runner(output))
+        except Skip as reason:
+            shutil.rmtree(work, ignore_errors=True)
+            return f"skipped: {reason} (see {log})"
+    stamp = {"version": version, "specification": wanted}
+    (work / server.stamp.name).write_text(json.dumps(stamp))
+    shutil.rmtree(server.home, ignore_errors=True)
+    work.rename(server.home)
+    return f"installed {version}"
+
+
+def _specification(server):
+    """What the stamp is compared with: everything of ours that decides what gets installed."""
+    source = server.source
+    if isinstance(source, Debian):
+        return " ".join(source.packages)
+    if isinstance(source, Pip):
+        return source.requirement
+    inputs = NPM_INPUTS if isinstance(source, Npm) else CARGO_INPUTS
+    digest = hashlib.sha256()
+    for name in inputs:
+        digest.update((_sources(server) / name).read_bytes())
+    return digest.hexdigest()
+
+
+def _sources(server):
+    below = "servers" if isinstance(server.source, Npm) else "."
+    return LAB / below / server.name
+
+
+class Runner:
+    """Runs commands with their output in the log; the last line of it is the reason of a Skip."""
+
+    def __init__(self, output):
+        self._output = output
+
+    def run(self, *command, cwd=None, env=None):
+        print("$", *command, file=self._output, flush=True)
+        start = self._output.tell()
+        try:
+            done = subprocess.run(
+                [str(word) for word in command], cwd=cwd, stdin=subprocess.DEVNULL,
+                stdout=self._output, stderr=subprocess.STDOUT, env={**os.environ, **(env or {})},
+            )  # fmt: skip
+        except FileNotFoundError:
+            raise Skip(f"no {command[0]} on this machine") from None
+        if done.returncode:
+            said = Path(self._output.name).read_text(errors="replace")[start:].strip()
+            last = said.splitlines()[-1] if said else f"status {done.returncode}"
+            raise Skip(f"{Path(str(command[0])).name} failed: {last}")
+
+
+def _debian(server, work, runner):
+    _update_lists(runner)
+    downloads = work / "packages"
+    downloads.mkdir()
+    runner.run("apt-get", "download", *server.source.packages, cwd=downloads)
+    libraries, versions = set(), []
+    for package in sorted(downloads.iterdir()):
+        runner.run("dpkg-deb", "-x", package, work)
+        name, version, depends = _fields(package, "Package", "Version", "Depends")
+        versions.append(version)
+        for alternatives in depends.split(","):
+            first = re.match(r"\s*([a-z0-9.+-]+)", alternatives)
+            if first and first[1].startswith(("lib", "zlib")):
+                libraries.add(first[1])
+    shutil.rmtree(downloads)
+    _apt_install(runner, *sorted(libraries))
+    return versions[0]
+
+
+def _fields(package, *names):
+    done = subprocess.run(
+        ("dpkg-deb", "-f", package, *names), text=True, check=True, stdout=subprocess.PIPE
+    )
+    found = dict(line.split(": ", 1) for line in done.stdout.splitlines() if ": " in line)
+    return [found.get(name, "") for name in names]
+
+
+_lists_fresh = False
+
+
+def _update_lists(runner):
+    # Once a run: the versions that an old list names may be gone from the archive.
+    global _lists_fresh
+    if not _lists_fresh:
+        runner.run("apt-get", "-q", "update")
+        _lists_fresh = True
+
+
+def _apt_install(runner, *packages):
+    if not packages:
+        return
+    _update_lists(runner)
+    runner.run(
+        "apt-get", "-q", "install", "-y", "--no-install-recommends", *packages,
+        env={"DEBIAN_FRONTEND": "noninteractive"},
+    )  # fmt: skip
+
+
+def _pip(server, work, runner):
+    # Made in its final place: a virtual environment cannot be moved.
+    raise Skip("not yet")
+
+
+NPM_INPUTS = ("package.json", "package-lock.json")
+CARGO_INPUTS = ("Cargo.toml", "Cargo.lock", "src/main.rs")
+
+METHODS = {Debian: _debian, Pip: _pip}

@@ -1,0 +1,76 @@
+"""Ports: a block for each lab, and the kernel's word on who listens."""
+
+import random
+import socket
+import struct
+from pathlib import Path
+
+from .errors import LabError
+
+# Below the ephemeral range (32768 on), so that no outgoing connection of the machine sits on one.
+FIRST, END, BLOCK = 20000, 32000, 100
+LISTEN = "0A"
+
+
+class Block:
+    """A hundred ports that no other lab of this machine will use.
+
+    The claim is an abstract unix socket: it vanishes with the process, whatever kills it, and it
+    lives in the network namespace, as the ports do.
+    """
+
+    def __init__(self):
+        starts = list(range(FIRST, END, BLOCK))
+        # A random order: labs started at the same time do not queue for the same claims.
+        random.shuffle(starts)
+        busy = {port for _, port, _ in sockets()}
+        for start in starts:
+            claim = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            try:
+                claim.bind(f"\0wharf-lab-ports-{start}")
+            except OSError:
+                claim.close()
+                continue
+            if busy.isdisjoint(range(start, start + BLOCK)):
+                self._claim = claim
+                self.control = start
+                self.passive = (start + 1, start + BLOCK - 1)
+                return
+            claim.close()
+        raise LabError(f"no free block of {BLOCK} ports between {FIRST} and {END}")
+
+
+def refuse_taken(host, port):
+    """Raises if somebody listens where the server is to listen."""
+    for address, taken, state in sockets():
+        if taken == port and state == LISTEN and address in (host, "0.0.0.0", "::"):
+            raise LabError(f"port {port} is taken already")
+
+
+def listening(host, port):
+    """Whether the kernel shows a listener at exactly this address.
+
+    Asking the kernel instead of connecting leaves the server's client slots, logs and greeting
+    delays alone; the exact address keeps a server honest that would listen on every interface.
+    """
+    return (host, port, LISTEN) in set(sockets())
+
+
+def sockets():
+    """Every TCP socket of the machine as (local address, local port, state)."""
+    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+        try:
+            lines = Path(table).read_text().splitlines()[1:]
+        except FileNotFoundError:  # a kernel without IPv6
+            continue
+        for line in lines:
+            fields = line.split()
+            address, port = fields[1].split(":")
+            yield _address(address), int(port, 16), fields[3]
+
+
+def _address(text):
+    # The kernel prints each 32-bit word in the machine's byte order.
+    words = [int(text[i : i + 8], 16) for i in range(0, len(text), 8)]
+    family = socket.AF_INET if len(words) == 1 else socket.AF_INET6
+    return socket.inet_ntop(family, struct.pack(f"={len(words)}I", *words))
