@@ -9,5 +9,7 @@
 //! Nothing here imports another crate of the workspace. A fake server that shared the client's parser would share its
 //! mistakes, so the script player knows lines and bytes, and of FTP only how an address is written.
 
+pub mod cancel;
 pub mod line;
+pub mod net;
 pub mod transcript;

@@ -182,7 +182,7 @@ impl fmt::Display for Template {
         for (at, piece) in self.pieces.iter().enumerate() {
             match piece {
                 Piece::Bytes(bytes) if at + 1 == self.pieces.len() => {
-                    write!(f, "{}", escaped(bytes))?
+                    write!(f, "{}", escaped(bytes))?;
                 }
                 // A blank is escaped only where it could get lost, which is at the very end.
                 Piece::Bytes(bytes) => escape_onto(f, bytes, false)?,
