@@ -4,8 +4,13 @@
 //! and the time go in as arguments; bytes, requests and results come out. That is what lets every
 //! rule of the protocol be tested by calling a function.
 
+pub mod addr;
+pub mod ascii;
 pub mod command;
+pub mod feature;
 pub mod path;
 pub mod reply;
 pub mod secret;
+pub mod server;
 pub mod text;
+pub mod time;
