@@ -109,18 +109,18 @@ def _debian(server, work, runner):
     downloads = work / "packages"
     downloads.mkdir()
     runner.run("apt-get", "download", *server.source.packages, cwd=downloads)
-    libraries, versions = set(), []
+    libraries, versions = set(), {}
     for package in sorted(downloads.iterdir()):
         runner.run("dpkg-deb", "-x", package, work)
         name, version, depends = _fields(package, "Package", "Version", "Depends")
-        versions.append(version)
+        versions[name] = version
         for alternatives in depends.split(","):
             first = re.match(r"\s*([a-z0-9.+-]+)", alternatives)
             if first and first[1].startswith(("lib", "zlib")):
                 libraries.add(first[1])
     shutil.rmtree(downloads)
     _apt_install(runner, *sorted(libraries))
-    return versions[0]
+    return versions[server.source.packages[0]]
 
 
 def _fields(package, *names):

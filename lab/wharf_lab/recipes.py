@@ -1,10 +1,11 @@
 """One recipe a server: its configuration and command line, traps included."""
 
-import sys
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 from . import accounts
+from .errors import LabError
 from .supervise import Launch
 
 SERVERS_DIR = Path(__file__).resolve().parent.parent / "servers"
@@ -98,6 +99,151 @@ def vsftpd(order):
     return Launch([order.program, order.write("vsftpd.conf", config)], mounts=order.mounts)
 
 
+def proftpd(order):
+    home, lab_dir = order.server.home, order.lab_dir
+    password = order.write(
+        "proftpd.passwd",
+        # mod_auth_file alone is asked, so the anonymous account has to be here as well.
+        [accounts.passwd_line(order.root, accounts.PASSWORD_SHA512).rstrip(),
+         f"ftp:*:{accounts.ANONYMOUS_UID}:{accounts.ANONYMOUS_UID}::{order.root}:/bin/sh",
+         "nobody:*:65534:65534::/:/bin/sh"],
+    )  # fmt: skip
+    group = order.write(
+        "proftpd.group",
+        [f"ship:x:{accounts.UID}:", f"ftp:x:{accounts.ANONYMOUS_UID}:", "nogroup:x:65534:"],
+    )
+    limits = [f"MaxClients {order.max_clients}"] if order.max_clients else []
+    config = [
+        f"ModulePath {home}/usr/lib/proftpd",
+        # HASH and X…, MODE Z, SITE CPFR, SITE UTIME and friends.
+        *(f"LoadModule mod_{name}.c" for name in ("digest", "deflate", "copy", "site_misc")),
+        "LoadModule mod_tls.c",
+        'ServerName "wharf lab"',
+        "ServerType standalone",
+        f"DefaultAddress {order.host}",
+        f"UseIPv6 {'on' if order.ipv6 else 'off'}",
+        # Else it listens on every address of the machine and sorts the connections itself.
+        "SocketBindTight on",
+        f"Port {order.port}",
+        f"PassivePorts {order.passive[0]} {order.passive[1]}",
+        "User nobody",
+        "Group nogroup",
+        f"DefaultRoot {order.root}",
+        "AuthOrder mod_auth_file.c",
+        f"AuthUserFile {password}",
+        f"AuthGroupFile {group}",
+        "RequireValidShell off",
+        "UseFtpUsers off",
+        "UseReverseDNS off",
+        "WtmpLog off",
+        "Umask 022",
+        "AllowOverwrite on",
+        "AllowStoreRestart on",
+        f"TimeoutIdle {order.idle or 600}",
+        # How long the 226 is held back for a client that keeps its data connection open.
+        "TimeoutLinger 5",
+        f"ScoreboardFile {lab_dir}/proftpd.scoreboard",
+        f"PidFile {lab_dir}/proftpd.pid",
+        f"DelayTable {lab_dir}/proftpd.delay",
+        f"SystemLog {lab_dir}/proftpd.log",
+        f"TransferLog {lab_dir}/proftpd.transfers",
+        *limits,
+        f"<Anonymous {order.root}>",
+        "  User ftp",
+        "  Group ftp",
+        "  UserAlias anonymous ftp",
+        "  RequireValidShell off",
+        *limits,
+        "</Anonymous>",
+    ]
+    if order.tls != "none":
+        options = [] if order.require_tls_reuse else ["NoSessionReuseRequired"]
+        options += ["UseImplicitSSL"] if order.tls == "implicit" else []
+        config += [
+            "TLSEngine on",
+            "TLSProtocol TLSv1.2 TLSv1.3",
+            f"TLSRSACertificateFile {order.certs}/server.pem",
+            f"TLSRSACertificateKeyFile {order.certs}/server.key",
+            "TLSVerifyClient off",
+            "TLSRequired off",
+            "TLSRenegotiate none",
+            f"TLSLog {lab_dir}/proftpd.tls",
+            *([f"TLSOptions {' '.join(options)}"] if options else []),
+        ]
+    config = order.write("proftpd.conf", config)
+    return Launch([order.program, "-n", "-q", "-c", config], mounts=order.mounts)
+
+
+def pure_ftpd(order):
+    users = order.write(
+        "pure-ftpd.passwd",
+        [f"{accounts.USER}:{accounts.PASSWORD_SHA512}:{accounts.UID}:{accounts.UID}"
+         f"::{order.root}/./::::::::::::"],
+    )  # fmt: skip
+    database = order.lab_dir / "pure-ftpd.pdb"
+    run_quietly(order.server.home / "usr/bin/pure-pw", "mkdb", database, "-f", users)
+    argv = [
+        order.program,
+        "-S", f"{order.host},{order.port}",
+        "-p", f"{order.passive[0]}:{order.passive[1]}",
+        "-l", f"puredb:{database}",
+        "-g", order.lab_dir / "pure-ftpd.pid",
+        # Everybody in a chroot; names instead of numbers are not looked up in the network.
+        "-A", "-H",
+        "-U", "133:022",
+    ]  # fmt: skip
+    if order.max_clients:
+        argv += ["-c", order.max_clients]
+    if order.idle:
+        # It counts in minutes.
+        argv += ["-I", -(-order.idle // 60)]
+    if order.tls != "none":
+        argv += ["-Y", 1, "-2", order.certs / "both.pem"]
+    return Launch(argv, mounts=order.mounts)
+
+
+def inetutils(order):
+    idle = ["-t", order.idle, "-T", order.idle] if order.idle else []
+    return inetd(order, order.program, "-a", "pam", *idle)
+
+
+def linux_ftpd(order):
+    idle = ["-t", order.idle, "-T", order.idle] if order.idle else []
+    # Its TLS cannot work: it loads the certificate only once TLS is active.
+    return inetd(order, order.program, "-n", "-z", "nossl", *idle)
+
+
+def inetd(order, *command):
+    """For servers that take their connection from an inetd."""
+    script = SERVERS_DIR / "inetd.py"
+    argv = [SYSTEM_PYTHON, "-IS", script, order.host, order.port, *command]
+    return Launch(argv, mounts=order.mounts)
+
+
+def run_quietly(*command):
+    """A server's own tool, run before it; what it says is of interest only if it fails."""
+    done = subprocess.run(
+        [str(word) for word in command], text=True, stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+    if done.returncode:
+        raise LabError(f"{command[0]} failed:\n{done.stdout}")
+
+
+def libunftp(order):
+    host = f"[{order.host}]" if order.ipv6 else order.host
+    argv = [
+        order.server.home / order.server.source.binary,
+        f"{host}:{order.port}",
+        order.root,
+        f"{order.passive[0]}-{order.passive[1]}",
+        order.idle or 600,
+    ]
+    if order.tls != "none":
+        argv += [order.certs / "server.pem", order.certs / "server.key"]
+    return Launch(argv, uid=accounts.UID)
+
+
 def launch(order):
     """The command that carries the order out."""
     return RECIPES[order.server.name](order)
@@ -105,4 +251,9 @@ def launch(order):
 
 RECIPES = {
     "vsftpd": vsftpd,
+    "proftpd": proftpd,
+    "pure-ftpd": pure_ftpd,
+    "inetutils": inetutils,
+    "linux-ftpd": linux_ftpd,
+    "libunftp": libunftp,
 }

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from . import ports
 from .errors import LabError
 
-STARTUP_SECONDS = 20
+STARTUP_SECONDS = 10
 POLL_MILLISECONDS = 2
 
 CLONE_NEWNS, CLONE_NEWIPC, CLONE_NEWPID = 0x0002_0000, 0x0800_0000, 0x2000_0000
