@@ -7,10 +7,13 @@
 pub mod addr;
 pub mod ascii;
 pub mod command;
+pub mod error;
 pub mod feature;
+pub mod op;
 pub mod path;
 pub mod reply;
 pub mod secret;
 pub mod server;
+pub mod session;
 pub mod text;
 pub mod time;

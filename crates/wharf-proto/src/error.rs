@@ -1,0 +1,435 @@
+//! The one error type of wharf: what went wrong, in the server's own words where it spoke.
+//!
+//! A lost connection must reach every queued operation, so an [`Error`] is cheap to clone. It says
+//! its own level only; [`source`](std::error::Error::source) leads to the cause.
+
+use std::borrow::Cow;
+use std::error::Error as StdError;
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+
+use crate::reply::{Code, Reply};
+
+/// Why an operation failed.
+///
+/// Clones share their contents, so an error may be kept, compared by [`kind`](Self::kind) and sent
+/// to many waiters. `Display` tells this level only; the cause is behind
+/// [`source`](std::error::Error::source).
+///
+/// # Examples
+///
+/// ```
+/// use wharf_proto::error::{Error, ErrorKind};
+///
+/// let error = Error::new(ErrorKind::Timeout, "no reply within 30 s").with_command("STAT", true);
+/// assert_eq!(error.kind(), ErrorKind::Timeout);
+/// assert_eq!(error.to_string(), "`STAT`: no reply within 30 s");
+/// assert!(error.was_sent());
+/// ```
+#[derive(Clone)]
+pub struct Error(Arc<Inner>);
+
+#[derive(Clone)]
+struct Inner {
+    kind: ErrorKind,
+    message: Cow<'static, str>,
+    command: Option<Arc<str>>,
+    sent: bool,
+    reply: Option<Reply>,
+    source: Option<Arc<dyn StdError + Send + Sync>>,
+}
+
+/// The classes of failure. The first five carry the names of the API that wharf began from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The server answered 4yz or 5yz; [`Error::reply`] has its words.
+    CommandFailed,
+    /// The answer breaks the protocol: a code outside 1yz–5yz, or a text that must be parsed and
+    /// cannot be. The connection lives on.
+    BadResponse,
+    /// A reply came that nobody asked for, so the connection was closed. Only ever a cause.
+    UnexpectedResponse,
+    /// The server sent data on a connection that is for uploading.
+    UnexpectedData,
+    /// The control connection is gone; the source says why.
+    ConnectionLost,
+    /// The server did not let us in: USER, PASS, ACCT or TYPE was refused.
+    Login,
+    /// The host name could not be resolved.
+    Resolve,
+    /// No control connection could be made.
+    Connect,
+    /// The data connection could not be made, or broke off.
+    DataConnection,
+    /// Something took longer than its limit.
+    Timeout,
+    /// Fewer or more bytes were moved than the file has.
+    Truncated,
+    /// A rule that guards the caller refused what the server asked for, such as a data connection
+    /// to or from another host.
+    Refused,
+    /// The caller's argument cannot be sent; nothing was sent.
+    InvalidInput,
+    /// A password would have gone out in clear text without the caller having said so.
+    Cleartext,
+    /// The operation was taken back before it was sent.
+    Withdrawn,
+    /// The transfer was given up by the caller.
+    Aborted,
+    /// More operations are queued than the configuration allows.
+    QueueFull,
+    /// The server cannot do this.
+    Unsupported,
+    /// A local file or stream failed.
+    Io,
+}
+
+impl Error {
+    /// An error of this kind; `message` says what happened, without the cause.
+    pub fn new(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
+        Self(Arc::new(Inner {
+            kind,
+            message: message.into(),
+            command: None,
+            sent: false,
+            reply: None,
+            source: None,
+        }))
+    }
+
+    /// The error of a command that was answered with a failure or with nonsense; `command` is empty
+    /// for a reply that answers none.
+    pub fn from_reply(reply: Reply, command: &str) -> Self {
+        let kind = if reply.code().is_failure() {
+            ErrorKind::CommandFailed
+        } else {
+            ErrorKind::BadResponse
+        };
+        let message = match kind {
+            ErrorKind::CommandFailed => "refused",
+            _ => "answered with what is not an FTP reply to it",
+        };
+        let error = Self::new(kind, message).with_reply(reply);
+        if command.is_empty() {
+            error
+        } else {
+            error.with_command(command, true)
+        }
+    }
+
+    /// What a waiting operation gets when the connection has ended because of `cause`.
+    pub fn connection_lost(cause: &Self) -> Self {
+        Self::new(ErrorKind::ConnectionLost, "the FTP connection was lost")
+            .with_source(cause.clone())
+    }
+
+    /// The same error, naming the command it belongs to (secrets already masked) and whether that
+    /// command had left for the server.
+    #[must_use]
+    pub fn with_command(mut self, command: &str, sent: bool) -> Self {
+        let inner = Arc::make_mut(&mut self.0);
+        inner.command = Some(command.into());
+        inner.sent = sent;
+        self
+    }
+
+    /// The same error with the server's words.
+    #[must_use]
+    pub fn with_reply(mut self, reply: Reply) -> Self {
+        Arc::make_mut(&mut self.0).reply = Some(reply);
+        self
+    }
+
+    /// The same error as another kind, for a failure whose meaning depends on where it happened.
+    #[must_use]
+    pub fn with_kind(mut self, kind: ErrorKind) -> Self {
+        Arc::make_mut(&mut self.0).kind = kind;
+        self
+    }
+
+    /// The same error with another message.
+    #[must_use]
+    pub fn with_message(mut self, message: impl Into<Cow<'static, str>>) -> Self {
+        Arc::make_mut(&mut self.0).message = message.into();
+        self
+    }
+
+    /// The same error with its cause.
+    #[must_use]
+    pub fn with_source(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
+        Arc::make_mut(&mut self.0).source = Some(Arc::new(source));
+        self
+    }
+
+    /// The class of failure.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// Everything the server said to the command that failed, 1yz lines included.
+    pub fn reply(&self) -> Option<&Reply> {
+        self.0.reply.as_ref()
+    }
+
+    /// The code of [`reply`](Self::reply).
+    pub fn code(&self) -> Option<Code> {
+        self.reply().map(Reply::code)
+    }
+
+    /// The command that failed, with secrets shown as `…`.
+    pub fn command(&self) -> Option<&str> {
+        self.0.command.as_deref()
+    }
+
+    /// Whether the command had left for the server. What was never sent may be repeated on another
+    /// connection without harm.
+    pub fn was_sent(&self) -> bool {
+        self.0.sent
+    }
+
+    /// The first error in the chain of causes, this one included, that is not
+    /// [`ConnectionLost`](ErrorKind::ConnectionLost): the reason a person wants to read.
+    pub fn root(&self) -> &Self {
+        let mut error = self;
+        while error.0.kind == ErrorKind::ConnectionLost {
+            match error
+                .0
+                .source
+                .as_ref()
+                .and_then(|s| s.downcast_ref::<Self>())
+            {
+                Some(cause) => error = cause,
+                None => break,
+            }
+        }
+        error
+    }
+
+    /// Whether the same request may succeed later: a 4yz reply, a timeout, a lost or refused
+    /// connection, or a 530 or 550 that says the server is merely full.
+    pub fn is_transient(&self) -> bool {
+        let root = self.root();
+        match root.0.kind {
+            ErrorKind::Timeout
+            | ErrorKind::Connect
+            | ErrorKind::DataConnection
+            | ErrorKind::ConnectionLost => true,
+            ErrorKind::CommandFailed | ErrorKind::Login => root.reply().is_some_and(|reply| {
+                reply.code().is_transient() || says_the_server_is_full(&reply.text())
+            }),
+            _ => false,
+        }
+    }
+
+    /// Whether the server says that the file or directory does not exist.
+    ///
+    /// RFC 959 gives "not found" and "no access" the same code 550, so the text decides; a 550 that
+    /// says neither counts as not found, for that is what servers that say nothing mean.
+    pub fn is_not_found(&self) -> bool {
+        self.0.kind == ErrorKind::CommandFailed
+            && self.reply().is_some_and(|reply| {
+                let text = reply.text().to_ascii_lowercase();
+                matches!(reply.code().get(), 450 | 550 | 551)
+                    && !denies_permission(&text)
+                    && !NOT_ABOUT_ABSENCE.iter().any(|words| text.contains(words))
+            })
+    }
+
+    /// Whether the server says that the caller may not do this.
+    pub fn is_permission_denied(&self) -> bool {
+        matches!(self.0.kind, ErrorKind::CommandFailed | ErrorKind::Login)
+            && self.reply().is_some_and(|reply| {
+                matches!(reply.code().get(), 530 | 532 | 533)
+                    || reply.code().is_permanent()
+                        && denies_permission(&reply.text().to_ascii_lowercase())
+            })
+    }
+
+    /// Whether storage ran out at the server (452, 552).
+    pub fn is_storage_full(&self) -> bool {
+        self.code()
+            .is_some_and(|code| matches!(code.get(), 452 | 552))
+    }
+
+    /// What the person at the keyboard can do about it, where there is something to say.
+    pub fn advice(&self) -> Option<&'static str> {
+        let root = self.root();
+        Some(match root.0.kind {
+            ErrorKind::Resolve => "check the spelling of the host name and the network",
+            ErrorKind::Connect => "check the host, the port and any firewall between",
+            ErrorKind::DataConnection => {
+                "a firewall or NAT may block data connections: try the other of passive and active mode"
+            }
+            ErrorKind::Cleartext => {
+                "say so by name if the password may travel unencrypted: --plaintext, or Tls::Off in code"
+            }
+            ErrorKind::Login if root.is_transient() => "the server is full: try again later",
+            ErrorKind::Login => "check the user name, the password and the account",
+            ErrorKind::Timeout => "try again, or allow more time",
+            ErrorKind::QueueFull => "await some of the queued operations first",
+            ErrorKind::CommandFailed if root.is_storage_full() => {
+                "free some space at the server, or raise the quota there"
+            }
+            ErrorKind::CommandFailed if root.is_transient() => "try again later",
+            _ => return None,
+        })
+    }
+}
+
+/// 550 texts that speak of something else than a missing or forbidden file.
+const NOT_ABOUT_ABSENCE: [&str; 6] = [
+    "exists",
+    "not empty",
+    "is a directory",
+    "not a plain file",
+    "not a regular file",
+    "file too large",
+];
+
+fn denies_permission(lower_case_text: &str) -> bool {
+    [
+        "denied",
+        "permission",
+        "not permitted",
+        "forbidden",
+        "not allowed",
+        "read-only",
+        "prohibited",
+    ]
+    .iter()
+    .any(|words| lower_case_text.contains(words))
+}
+
+/// ProFTPD answers 530 to PASS when too many are logged in, and others use 5yz likewise.
+fn says_the_server_is_full(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    [
+        "too many",
+        "maximum number",
+        "limit reached",
+        "connection limit",
+        "try again later",
+    ]
+    .iter()
+    .any(|words| text.contains(words))
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inner = &*self.0;
+        match (&inner.command, &inner.reply) {
+            (Some(command), Some(reply)) => {
+                write!(f, "`{command}` {}: {reply}", inner.message)
+            }
+            (Some(command), None) => write!(f, "`{command}`: {}", inner.message),
+            (None, Some(reply)) => write!(f, "{}: {reply}", inner.message),
+            (None, None) => f.write_str(&inner.message),
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inner = &*self.0;
+        f.debug_struct("Error")
+            .field("kind", &inner.kind)
+            .field("message", &inner.message)
+            .field("command", &inner.command)
+            .field("sent", &inner.sent)
+            .field("reply", &inner.reply)
+            .field("source", &inner.source)
+            .finish()
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0
+            .source
+            .as_deref()
+            .map(|source| source as &(dyn StdError + 'static))
+    }
+}
+
+/// For streams: the [`io::Error`] wraps this error, so `get_ref()` and `downcast_ref` find it.
+impl From<Error> for io::Error {
+    fn from(error: Error) -> Self {
+        let kind = match error.root().kind() {
+            ErrorKind::Timeout => io::ErrorKind::TimedOut,
+            ErrorKind::Truncated => io::ErrorKind::UnexpectedEof,
+            ErrorKind::InvalidInput => io::ErrorKind::InvalidInput,
+            ErrorKind::BadResponse | ErrorKind::UnexpectedData | ErrorKind::UnexpectedResponse => {
+                io::ErrorKind::InvalidData
+            }
+            ErrorKind::Unsupported => io::ErrorKind::Unsupported,
+            ErrorKind::Aborted | ErrorKind::Withdrawn => io::ErrorKind::ConnectionAborted,
+            ErrorKind::ConnectionLost | ErrorKind::DataConnection => io::ErrorKind::ConnectionReset,
+            ErrorKind::Connect => io::ErrorKind::ConnectionRefused,
+            ErrorKind::CommandFailed if error.is_storage_full() => io::ErrorKind::StorageFull,
+            ErrorKind::CommandFailed | ErrorKind::Login if error.is_permission_denied() => {
+                io::ErrorKind::PermissionDenied
+            }
+            ErrorKind::CommandFailed if error.is_not_found() => io::ErrorKind::NotFound,
+            _ => io::ErrorKind::Other,
+        };
+        Self::new(kind, error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::*;
+    use crate::reply::Message;
+
+    fn refused(line: &'static str) -> Error {
+        let code = Code::new(line[..3].parse().unwrap()).unwrap();
+        let message = Message {
+            code,
+            lines: vec![Bytes::from_static(line.as_bytes())],
+        };
+        Error::from_reply(Reply::new(Vec::new(), message), "RETR a")
+    }
+
+    #[test]
+    fn the_server_s_words_and_the_command_are_in_the_message() {
+        let text = refused("553 Could not create file.").to_string();
+        assert_eq!(text, "`RETR a` refused: 553 Could not create file.");
+    }
+
+    #[test]
+    fn display_leaves_the_cause_to_source() {
+        let lost = Error::connection_lost(&refused("421 bye"));
+        assert_eq!(lost.to_string(), "the FTP connection was lost");
+        assert!(lost.source().unwrap().to_string().contains("421 bye"));
+        assert_eq!(lost.root().code().unwrap(), 421);
+    }
+
+    #[test]
+    fn absence_and_denial_are_told_apart_by_the_text_of_550() {
+        assert!(refused("550 No such file").is_not_found());
+        assert!(refused("550 Failed to open file.").is_not_found());
+        assert!(!refused("550 Permission denied").is_not_found());
+        assert!(refused("550 Permission denied").is_permission_denied());
+        assert!(!refused("550 File exists").is_not_found());
+        assert!(!refused("552 Quota").is_not_found());
+    }
+
+    #[test]
+    fn a_full_server_is_transient_whatever_its_code() {
+        assert!(refused("530 Sorry, the maximum number of clients").is_transient());
+        assert!(refused("450 busy").is_transient());
+        assert!(!refused("550 No such file").is_transient());
+    }
+
+    #[test]
+    fn io_errors_keep_the_original() {
+        let io = io::Error::from(refused("550 No such file"));
+        assert_eq!(io.kind(), io::ErrorKind::NotFound);
+        let inner = io.get_ref().unwrap().downcast_ref::<Error>().unwrap();
+        assert_eq!(inner.code().unwrap(), 550);
+    }
+}

@@ -1,0 +1,100 @@
+//! One command, one reply.
+//!
+//! ```text
+//! start ──command──▶ Sent ──2yz,3yz──▶ done
+//!                     │ 500,502 and an RFC 775 name is known
+//!                     └──X-command──▶ Sent
+//! ```
+
+use super::{Cx, Machine, Outcome, Step, is_unknown_command};
+use crate::command::Command;
+use crate::error::{Error, ErrorKind};
+use crate::op::Representation;
+use crate::reply::Reply;
+
+/// A command without a data connection.
+#[derive(Debug)]
+pub struct Simple {
+    command: Command,
+    fallback: Option<Command>,
+}
+
+impl Simple {
+    /// The command as it is.
+    pub fn new(command: Command) -> Self {
+        Self {
+            command,
+            fallback: None,
+        }
+    }
+
+    /// The command, and the older spelling for a server that does not know it: RFC 775's XCWD,
+    /// XPWD, XMKD, XRMD and XCUP.
+    pub fn with_fallback(command: Command, fallback: Command) -> Self {
+        Self {
+            command,
+            fallback: Some(fallback),
+        }
+    }
+}
+
+/// Commands behind which nothing may be sent before they are answered, because the answer changes
+/// what the connection is.
+const BARRIERS: [&str; 9] = [
+    "USER", "PASS", "ACCT", "AUTH", "CCC", "REIN", "RNFR", "ABOR", "QUIT",
+];
+
+impl Machine for Simple {
+    fn describe(&self) -> String {
+        self.command.redacted()
+    }
+
+    fn start(&mut self, cx: &mut Cx<'_>) -> Result<Step, Error> {
+        if self.fallback.is_some() && cx.memory.is_unknown(&self.command.verb()) {
+            self.command = self.fallback.take().expect("checked in the condition");
+        }
+        cx.send(&self.command)?;
+        Ok(Step::Wait)
+    }
+
+    fn on_reply(&mut self, reply: Result<Reply, Error>, cx: &mut Cx<'_>) -> Result<Step, Error> {
+        match reply {
+            Ok(reply) => {
+                self.learn(cx);
+                if self.command.verb() == "QUIT" {
+                    let farewell = Error::new(ErrorKind::ConnectionLost, "the session has ended")
+                        .with_reply(reply.clone());
+                    return Ok(Step::DoneAndClose(Outcome::Reply(reply), farewell));
+                }
+                Ok(Step::Done(Outcome::Reply(reply)))
+            }
+            Err(error) if is_unknown_command(error.code()) => match self.fallback.take() {
+                Some(fallback) => {
+                    cx.memory.remember_unknown(&self.command.verb());
+                    self.command = fallback;
+                    cx.send(&self.command)?;
+                    Ok(Step::Wait)
+                }
+                None => Err(error),
+            },
+            Err(error) => Err(error),
+        }
+    }
+
+    fn pipelines(&self) -> bool {
+        // A fallback would have to be sent behind whatever followed the command.
+        self.fallback.is_none() && !BARRIERS.contains(&&*self.command.verb())
+    }
+}
+
+impl Simple {
+    /// What a command of the caller's own changes about the session.
+    fn learn(&self, cx: &mut Cx<'_>) {
+        match &*self.command.verb() {
+            "TYPE" => cx.memory.representation = Representation::of_type_command(&self.command),
+            // RFC 959 §4.1.1: all parameters are reset to the default settings.
+            "REIN" => cx.memory.representation = Some(Representation::Ascii),
+            _ => {}
+        }
+    }
+}

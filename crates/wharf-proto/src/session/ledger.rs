@@ -1,0 +1,162 @@
+//! The reply ledger: which operation the next reply belongs to.
+//!
+//! A server answers in the order it was asked, so this is a queue: a command enters at the back when it
+//! is sent, and a final reply takes the front away. Only the front has a running clock, for the server
+//! works on one command at a time.
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+
+use crate::op::OpId;
+
+/// The unanswered commands, oldest first.
+#[derive(Debug, Default)]
+pub(crate) struct Ledger {
+    pending: VecDeque<Pending>,
+}
+
+/// One unanswered command.
+#[derive(Debug, Clone)]
+pub(crate) struct Pending {
+    pub(crate) op: OpId,
+    /// The command, secrets masked.
+    pub(crate) command: String,
+    /// The 1yz lines that have come so far.
+    pub(crate) marks: Vec<Bytes>,
+    /// How long the reply may take once the server has nothing older to answer.
+    limit: Option<Duration>,
+    /// When it is overdue; set while this is the front.
+    deadline: Option<Instant>,
+}
+
+impl Ledger {
+    /// Enters a command that was just sent.
+    pub(crate) fn expect(
+        &mut self,
+        op: OpId,
+        command: &str,
+        limit: Option<Duration>,
+        now: Instant,
+    ) {
+        let command = command.to_owned();
+        self.pending.push_back(Pending {
+            op,
+            command,
+            marks: Vec::new(),
+            limit,
+            deadline: None,
+        });
+        if self.pending.len() == 1 {
+            self.start_clock(now);
+        }
+    }
+
+    pub(crate) fn front(&self) -> Option<&Pending> {
+        self.pending.front()
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.pending.len()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.pending.is_empty()
+    }
+
+    /// Adds a 1yz to the front; false once it has more than `most` lines of them.
+    pub(crate) fn mark(&mut self, lines: Vec<Bytes>, most: usize) -> bool {
+        let Some(front) = self.pending.front_mut() else {
+            return true;
+        };
+        front.marks.extend(lines);
+        front.marks.len() <= most
+    }
+
+    /// Takes the front away, for its final reply is here.
+    pub(crate) fn answer(&mut self, now: Instant) -> Option<Pending> {
+        let answered = self.pending.pop_front();
+        self.start_clock(now);
+        answered
+    }
+
+    /// Removes what an operation that is over still has here.
+    pub(crate) fn forget(&mut self, op: OpId) {
+        self.pending.retain(|pending| pending.op != op);
+    }
+
+    /// Gives the oldest reply that `op` waits for another limit, from now on.
+    pub(crate) fn time(&mut self, op: OpId, limit: Option<Duration>, now: Instant) {
+        let front_is_meant = self.pending.front().is_some_and(|front| front.op == op);
+        if let Some(pending) = self.pending.iter_mut().find(|pending| pending.op == op) {
+            pending.limit = limit;
+        }
+        if front_is_meant {
+            self.start_clock(now);
+        }
+    }
+
+    /// Starts the front's clock anew.
+    pub(crate) fn start_clock(&mut self, now: Instant) {
+        if let Some(front) = self.pending.front_mut() {
+            front.deadline = front.limit.map(|limit| now + limit);
+        }
+    }
+
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        self.pending.front().and_then(|front| front.deadline)
+    }
+
+    /// The front, if its time is over.
+    pub(crate) fn overdue(&self, now: Instant) -> Option<&Pending> {
+        self.pending
+            .front()
+            .filter(|front| front.deadline.is_some_and(|deadline| deadline <= now))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIMIT: Duration = Duration::from_secs(5);
+
+    #[test]
+    fn replies_are_matched_in_the_order_of_the_commands() {
+        let now = Instant::now();
+        let mut ledger = Ledger::default();
+        for n in 1..=3 {
+            ledger.expect(OpId::new(n), "NOOP", None, now);
+        }
+        let order: Vec<OpId> = std::iter::from_fn(|| ledger.answer(now))
+            .map(|pending| pending.op)
+            .collect();
+        assert_eq!(order, [OpId::new(1), OpId::new(2), OpId::new(3)]);
+    }
+
+    #[test]
+    fn the_clock_of_a_command_starts_when_it_is_the_oldest() {
+        let now = Instant::now();
+        let mut ledger = Ledger::default();
+        ledger.expect(OpId::new(1), "A", Some(LIMIT), now);
+        ledger.expect(OpId::new(2), "B", Some(LIMIT), now);
+        assert_eq!(ledger.deadline(), Some(now + LIMIT));
+        let later = now + Duration::from_secs(4);
+        ledger.answer(later);
+        assert_eq!(ledger.deadline(), Some(later + LIMIT));
+        assert!(ledger.overdue(now + LIMIT).is_none());
+        assert_eq!(ledger.overdue(later + LIMIT).unwrap().command, "B");
+    }
+
+    #[test]
+    fn a_reply_s_limit_can_be_lifted_and_set_again() {
+        let now = Instant::now();
+        let mut ledger = Ledger::default();
+        ledger.expect(OpId::new(1), "RETR a", Some(LIMIT), now);
+        ledger.time(OpId::new(1), None, now);
+        assert_eq!(ledger.deadline(), None);
+        ledger.time(OpId::new(1), Some(LIMIT), now + LIMIT);
+        assert_eq!(ledger.deadline(), Some(now + LIMIT + LIMIT));
+    }
+}

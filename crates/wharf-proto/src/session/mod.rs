@@ -1,0 +1,698 @@
+//! The session: one control connection's queue, reply ledger and timers, without I/O.
+//!
+//! Four kinds of method change a session, and one is drained:
+//!
+//! - [`submit`](Session::submit), [`withdraw`](Session::withdraw), [`abort`](Session::abort): what
+//!   callers want;
+//! - [`handle_input`](Session::handle_input), [`handle_eof`](Session::handle_eof),
+//!   [`handle_data`](Session::handle_data): what the network did;
+//! - [`handle_timeout`](Session::handle_timeout): what the clock says;
+//! - [`pause`](Session::pause), [`resume`](Session::resume), [`finish`](Session::finish),
+//!   [`fail`](Session::fail): what becomes of the whole.
+//!
+//! After any of them, call [`poll_output`](Session::poll_output) until it says [`Output::Wait`], and do
+//! what it says in that order. Time is an argument everywhere.
+//!
+//! ```text
+//! submit ─▶ queue ─▶ running ─(commands)─▶ ledger ─(replies)─▶ running ─▶ Event::Finished
+//! ```
+//!
+//! One operation runs at a time, unless [`SessionConfig::window`] lets several commands be in flight:
+//! then plain commands follow each other unanswered, and the ledger, being a queue, gives reply *k* to
+//! command *k*. Transfers, renames and logins always run alone.
+
+use std::collections::VecDeque;
+use std::net::{IpAddr, Ipv4Addr};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+
+use crate::addr::TrustAddress;
+use crate::command::{Command, Wire};
+use crate::error::{Error, ErrorKind};
+use crate::op::{
+    Credentials, Cx, DataAction, DataEvent, Event, Login, Machine, Mark, Op, OpId, Outcome,
+    Representation, Simple, Step,
+};
+use crate::reply::{Framed, Message, Multiline, Reply, ReplyDecoder, ReplyLimits};
+use crate::server::{Quirks, Server};
+use crate::text::escaped;
+
+mod ledger;
+
+pub(crate) use ledger::Ledger;
+
+/// What a session is told once, at its start.
+///
+/// # Defaults
+///
+/// No login, replies within 60 s, settling within 20 s, the server's data connection within 30 s, no
+/// keep-alive, one command in flight, RFC 959's rule for the end of a multi-line reply, quirks after
+/// the greeting, and data connections to the control peer only.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct SessionConfig {
+    /// Who logs in as soon as the greeting has come; with `None` only the greeting is awaited.
+    pub login: Option<Credentials>,
+    /// The address of the server's end of the control connection, for data connections.
+    pub peer: IpAddr,
+    /// How long each reply may take, to its last line.
+    pub reply_timeout: Duration,
+    /// How long clearing up after an abandoned transfer may take before the connection is closed.
+    pub settle_timeout: Duration,
+    /// How long the server may take to open a data connection in active mode.
+    pub accept_timeout: Duration,
+    /// How long the session may be idle before a NOOP is sent. Never during a transfer.
+    pub keep_alive: Option<Duration>,
+    /// How many commands may be unanswered at a time; zero counts as one.
+    pub window: usize,
+    /// What ends a multi-line reply.
+    pub multiline: Multiline,
+    /// How large a reply may be.
+    pub limits: ReplyLimits,
+    /// The server's peculiarities, if they are known better than by its greeting.
+    pub quirks: Option<Quirks>,
+    /// Whether a data address that is not the control peer's may be dialled.
+    pub trust_address: TrustAddress,
+}
+
+impl Default for SessionConfig {
+    fn default() -> Self {
+        Self {
+            login: None,
+            peer: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            reply_timeout: Duration::from_mins(1),
+            settle_timeout: Duration::from_secs(20),
+            accept_timeout: Duration::from_secs(30),
+            keep_alive: None,
+            window: 1,
+            multiline: Multiline::default(),
+            limits: ReplyLimits::default(),
+            quirks: None,
+            trust_address: TrustAddress::default(),
+        }
+    }
+}
+
+/// What the I/O layer is to do next.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Output {
+    /// Write these bytes to the control connection.
+    Transmit(Bytes),
+    /// Do this about an operation's data connection.
+    Data(OpId, DataAction),
+    /// Tell the caller of an operation.
+    Event(OpId, Event),
+    /// The server has greeted us with this.
+    Greeting(Reply),
+    /// A line of the conversation, secrets masked and control characters escaped.
+    Trace(Trace),
+    /// The session has ended; write nothing more, close the control connection.
+    Closed(Error),
+    /// Nothing until something happens, or this time has come.
+    Wait(Option<Instant>),
+}
+
+impl Output {
+    pub(crate) fn sent(line: String) -> Self {
+        Self::Trace(Trace::Sent(line))
+    }
+}
+
+/// One line of a session's transcript.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Trace {
+    /// A command as it was sent, secrets shown as `…`.
+    Sent(String),
+    /// A line of a reply.
+    Received(String),
+    /// A line that belongs to no reply and was passed over.
+    Ignored(String),
+}
+
+/// What a session has learnt about its server.
+#[derive(Debug)]
+pub(crate) struct Memory {
+    pub(crate) greeting: Option<Reply>,
+    pub(crate) server: Server,
+    pub(crate) wire: Wire,
+    pub(crate) quirks: Quirks,
+    /// The representation that is current, if it is known.
+    pub(crate) representation: Option<Representation>,
+    /// EPSV was refused, or its port could not be reached.
+    pub(crate) avoid_epsv: bool,
+    unknown_verbs: Vec<String>,
+}
+
+impl Memory {
+    pub(crate) fn is_unknown(&self, verb: &str) -> bool {
+        self.unknown_verbs.iter().any(|unknown| unknown == verb)
+    }
+
+    pub(crate) fn remember_unknown(&mut self, verb: &str) {
+        if !self.is_unknown(verb) {
+            self.unknown_verbs.push(verb.to_owned());
+        }
+    }
+}
+
+/// Whether a withdrawn operation was still unsent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Withdrawn {
+    /// It was taken back; its result is [`ErrorKind::Withdrawn`].
+    Yes,
+    /// It is running or over.
+    AlreadySent,
+}
+
+type Job = (OpId, Box<dyn Machine>);
+
+/// One FTP session without I/O. See the [module](self) for how it is driven.
+#[derive(Debug)]
+pub struct Session {
+    config: SessionConfig,
+    decoder: ReplyDecoder,
+    ledger: Ledger,
+    memory: Memory,
+    running: VecDeque<Job>,
+    queue: VecDeque<Job>,
+    outputs: VecDeque<Output>,
+    closed: Option<Error>,
+    paused: bool,
+    /// No caller is left: QUIT once the queue is empty.
+    finishing: bool,
+    /// When the last byte was sent or received.
+    active_at: Instant,
+    ignored_lines: u32,
+}
+
+/// How many lines that belong to no reply are passed over before the peer is not taken for an FTP
+/// server any more. GridFTP sends one now and then.
+const IGNORED_LINES: u32 = 100;
+
+/// How many 1yz replies one command may get.
+const MARKS: usize = 1000;
+
+impl Session {
+    /// A session that waits for the greeting, and logs in if it is configured to.
+    pub fn new(config: SessionConfig, now: Instant) -> Self {
+        let login = Login::first(config.login.clone());
+        let mut session = Self {
+            decoder: ReplyDecoder::new(config.limits, config.multiline),
+            config,
+            ledger: Ledger::default(),
+            memory: Memory {
+                greeting: None,
+                server: Server::Unknown,
+                wire: Wire::default(),
+                quirks: Quirks::default(),
+                representation: None,
+                avoid_epsv: false,
+                unknown_verbs: Vec::new(),
+            },
+            running: VecDeque::new(),
+            queue: VecDeque::new(),
+            outputs: VecDeque::new(),
+            closed: None,
+            paused: false,
+            finishing: false,
+            active_at: now,
+            ignored_lines: 0,
+        };
+        session.queue.push_back((OpId::LOGIN, Box::new(login)));
+        session.dispatch(now);
+        session
+    }
+
+    /// Takes an operation into the queue. Its [`Event::Finished`] comes exactly once, whatever
+    /// happens. Ids are the caller's, each used once.
+    pub fn submit(&mut self, id: OpId, op: Op, now: Instant) {
+        let machine = op.into_machine();
+        if let Some(cause) = &self.closed {
+            let error = Error::connection_lost(cause).with_command(&machine.describe(), false);
+            self.outputs
+                .push_back(Output::Event(id, Event::Finished(Err(error))));
+        } else {
+            self.queue.push_back((id, machine));
+            self.dispatch(now);
+        }
+    }
+
+    /// Takes an operation back if nothing of it was sent yet.
+    pub fn withdraw(&mut self, id: OpId) -> Withdrawn {
+        let position = self.queue.iter().position(|(queued, _)| *queued == id);
+        let Some((_, machine)) = position.and_then(|position| self.queue.remove(position)) else {
+            return Withdrawn::AlreadySent;
+        };
+        let error = Error::new(ErrorKind::Withdrawn, "was taken back before it was sent")
+            .with_command(&machine.describe(), false);
+        self.outputs
+            .push_back(Output::Event(id, Event::Finished(Err(error))));
+        Withdrawn::Yes
+    }
+
+    /// Gives an operation up: withdraws it if it is queued, stops it if it is a running transfer
+    /// ([`Event::Settled`] follows), and lets it run on if it is a command.
+    pub fn abort(&mut self, id: OpId, error: Error, now: Instant) {
+        if self.withdraw(id) == Withdrawn::AlreadySent {
+            self.with_machine(id, now, |machine, cx| machine.abort(error, cx));
+        }
+    }
+
+    /// The transfer that holds the control connection, if one does.
+    pub fn running_transfer(&self) -> Option<OpId> {
+        self.running
+            .iter()
+            .find(|(_, machine)| machine.is_transfer())
+            .map(|(id, _)| *id)
+    }
+
+    /// Bytes came from the server.
+    pub fn handle_input(&mut self, bytes: &[u8], now: Instant) {
+        if self.closed.is_none() {
+            self.active_at = now;
+            self.decoder.push(bytes);
+            self.read_replies(now);
+        }
+    }
+
+    /// The server closed the control connection, or it broke (`error`).
+    pub fn handle_eof(&mut self, error: Option<std::io::Error>) {
+        // What was held back by a pause is lost with the rest.
+        let cause = match error {
+            None => Error::new(
+                ErrorKind::ConnectionLost,
+                "the server closed the connection",
+            ),
+            Some(error) => Error::new(
+                ErrorKind::ConnectionLost,
+                "the connection to the server broke",
+            )
+            .with_source(error),
+        };
+        self.close(cause);
+    }
+
+    /// Something happened to an operation's data connection. What comes for an operation that is over
+    /// is ignored.
+    pub fn handle_data(&mut self, id: OpId, event: DataEvent, now: Instant) {
+        self.with_machine(id, now, |machine, cx| machine.on_data(event, cx));
+    }
+
+    /// The time that [`Output::Wait`] named has come.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        if self.closed.is_some() || self.paused {
+            return;
+        }
+        if let Some(overdue) = self.ledger.overdue(now).cloned() {
+            let error = Error::new(ErrorKind::Timeout, self.overdue_message(&overdue.command))
+                .with_command(&overdue.command, true);
+            self.with_machine(overdue.op, now, |machine, cx| {
+                machine.on_reply_timeout(error, cx)
+            });
+        }
+        let due: Vec<OpId> = self
+            .running
+            .iter()
+            .filter(|(_, machine)| machine.deadline().is_some_and(|deadline| deadline <= now))
+            .map(|(id, _)| *id)
+            .collect();
+        for id in due {
+            self.with_machine(id, now, Machine::on_deadline);
+        }
+        if self.keep_alive_at().is_some_and(|at| at <= now) {
+            let noop = Box::new(Simple::new(Command::bare("NOOP")));
+            self.queue.push_back((OpId::KEEPALIVE, noop));
+            self.active_at = now;
+            self.dispatch(now);
+        }
+    }
+
+    /// Holds replies back: none is handed on, and no time-out runs, until [`resume`](Self::resume).
+    /// Commands still go out. The I/O layer stops reading meanwhile.
+    pub fn pause(&mut self) {
+        self.paused = true;
+    }
+
+    /// Hands on what was held back.
+    pub fn resume(&mut self, now: Instant) {
+        self.paused = false;
+        self.ledger.start_clock(now);
+        self.read_replies(now);
+    }
+
+    /// Whether replies are held back.
+    pub fn is_paused(&self) -> bool {
+        self.paused
+    }
+
+    /// No caller is left: what is queued is carried out, then comes QUIT and the end.
+    pub fn finish(&mut self, now: Instant) {
+        if !self.finishing && self.closed.is_none() {
+            self.finishing = true;
+            self.paused = false;
+            let quit = Box::new(Simple::new(Command::bare("QUIT")));
+            self.queue.push_back((OpId::FAREWELL, quit));
+            self.dispatch(now);
+        }
+    }
+
+    /// Ends the session at once: nothing more is written, and every operation fails with
+    /// [`ErrorKind::ConnectionLost`] because of `cause`.
+    pub fn fail(&mut self, cause: Error) {
+        self.close(cause);
+    }
+
+    /// Why the session has ended, if it has.
+    pub fn closed(&self) -> Option<&Error> {
+        self.closed.as_ref()
+    }
+
+    /// What the server greeted us with.
+    pub fn greeting(&self) -> Option<&Reply> {
+        self.memory.greeting.as_ref()
+    }
+
+    /// Who the server is, by its greeting.
+    pub fn server(&self) -> Server {
+        self.memory.server
+    }
+
+    /// The next thing to do; [`Output::Wait`] when there is nothing.
+    pub fn poll_output(&mut self) -> Output {
+        self.outputs
+            .pop_front()
+            .unwrap_or_else(|| Output::Wait(self.deadline()))
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        if self.closed.is_some() || self.paused {
+            return None;
+        }
+        self.running
+            .iter()
+            .filter_map(|(_, machine)| machine.deadline())
+            .chain(self.ledger.deadline())
+            .chain(self.keep_alive_at())
+            .min()
+    }
+
+    fn keep_alive_at(&self) -> Option<Instant> {
+        let idle = self.running.is_empty() && self.queue.is_empty() && self.ledger.is_empty();
+        self.config
+            .keep_alive
+            .filter(|_| idle)
+            .map(|interval| self.active_at + interval)
+    }
+
+    fn overdue_message(&self, command: &str) -> String {
+        let limit = self.config.reply_timeout;
+        if command == crate::op::GREETING {
+            format!("the server did not greet us within {limit:?}")
+        } else {
+            format!("no reply within {limit:?}")
+        }
+    }
+
+    /// Starts queued operations for as long as the window allows.
+    fn dispatch(&mut self, now: Instant) {
+        while self.closed.is_none() {
+            let Some((_, next)) = self.queue.front() else {
+                return;
+            };
+            let alone = self.running.is_empty();
+            let beside = next.pipelines()
+                && self.ledger.len() < self.config.window
+                && self.running.iter().all(|(_, machine)| machine.pipelines());
+            if !alone && !beside {
+                return;
+            }
+            let job = self
+                .queue
+                .pop_front()
+                .expect("the front was just looked at");
+            let id = job.0;
+            self.running.push_back(job);
+            self.active_at = now;
+            self.call(id, now, Machine::start);
+        }
+    }
+
+    /// Calls a running operation, then whatever its turn being over lets start.
+    fn with_machine(
+        &mut self,
+        id: OpId,
+        now: Instant,
+        call: impl FnOnce(&mut (dyn Machine + 'static), &mut Cx<'_>) -> Result<Step, Error>,
+    ) {
+        if self.closed.is_none() {
+            self.call(id, now, call);
+            self.dispatch(now);
+        }
+    }
+
+    fn call(
+        &mut self,
+        id: OpId,
+        now: Instant,
+        call: impl FnOnce(&mut (dyn Machine + 'static), &mut Cx<'_>) -> Result<Step, Error>,
+    ) {
+        let Some(position) = self.running.iter().position(|(running, _)| *running == id) else {
+            return;
+        };
+        let Self {
+            config,
+            memory,
+            ledger,
+            outputs,
+            running,
+            ..
+        } = self;
+        let (_, machine) = &mut running[position];
+        let mut cx = Cx {
+            id,
+            now,
+            config,
+            memory,
+            ledger,
+            outputs,
+        };
+        match call(&mut **machine, &mut cx) {
+            Ok(Step::Wait) => {}
+            Ok(Step::Done(outcome)) => self.conclude(position, Some(Ok(outcome))),
+            Ok(Step::Over) => self.conclude(position, None),
+            Err(error) => self.conclude(position, Some(Err(error))),
+            Ok(Step::DoneAndClose(outcome, cause)) => {
+                self.conclude(position, Some(Ok(outcome)));
+                self.close(cause);
+            }
+            Ok(Step::Close(cause)) => {
+                machine.on_lost(cause.clone(), &mut cx);
+                self.conclude(position, None);
+                self.close(cause);
+            }
+        }
+    }
+
+    fn conclude(&mut self, position: usize, result: Option<Result<Outcome, Error>>) {
+        if let Some((id, _)) = self.running.remove(position) {
+            self.ledger.forget(id);
+            if let Some(result) = result {
+                self.outputs
+                    .push_back(Output::Event(id, Event::Finished(result)));
+            }
+        }
+    }
+
+    fn read_replies(&mut self, now: Instant) {
+        while self.closed.is_none() && !self.paused {
+            match self.decoder.next() {
+                Ok(None) => return,
+                Ok(Some(Framed::Reply(message))) => self.on_message(message, now),
+                Ok(Some(Framed::Stray(line))) => self.on_stray(&line),
+                Err(error) => {
+                    let cause =
+                        Error::new(ErrorKind::BadResponse, "the server's reply is too long")
+                            .with_source(error);
+                    self.close(cause);
+                }
+            }
+        }
+    }
+
+    fn on_message(&mut self, message: Message, now: Instant) {
+        for line in &message.lines {
+            self.outputs
+                .push_back(Output::Trace(Trace::Received(escaped(line).to_string())));
+        }
+        let preliminary = message.code.is_preliminary();
+        let Some(front) = self.ledger.front() else {
+            return self.on_unasked(message);
+        };
+        if !preliminary {
+            return self.on_final(message, now);
+        }
+        let op = front.op;
+        let mut role = Mark::Preliminary;
+        let mark = Reply::new(Vec::new(), message.clone());
+        self.with_machine(op, now, |machine, cx| {
+            role = machine.on_mark(&mark, cx);
+            Ok(Step::Wait)
+        });
+        match role {
+            Mark::Final => self.on_final(message, now),
+            Mark::Preliminary => {
+                if !self.ledger.mark(message.lines, MARKS) {
+                    self.close(Error::new(
+                        ErrorKind::BadResponse,
+                        "the server sends preliminary replies without end",
+                    ));
+                }
+            }
+        }
+    }
+
+    fn on_final(&mut self, message: Message, now: Instant) {
+        let pending = self
+            .ledger
+            .answer(now)
+            .expect("the caller saw the front of the ledger");
+        let code = message.code;
+        let reply = Reply::new(pending.marks, message);
+        let result = if code.is_completion() || code.is_intermediate() || code.is_preliminary() {
+            Ok(reply)
+        } else {
+            let asked = if pending.command == crate::op::GREETING {
+                ""
+            } else {
+                &pending.command
+            };
+            Err(Error::from_reply(reply, asked))
+        };
+        let goodbye = result.as_ref().err().filter(|_| code == 421).cloned();
+        if let Some(goodbye) = goodbye {
+            // The operation hears the server's reason as its own; then the connection is over, and
+            // nothing more may be sent to it (RFC 959 §4.2: "closing control connection").
+            self.farewell(pending.op, goodbye);
+        } else {
+            self.with_machine(pending.op, now, |machine, cx| machine.on_reply(result, cx));
+        }
+    }
+
+    /// A 421 in answer to `op`.
+    fn farewell(&mut self, op: OpId, goodbye: Error) {
+        if let Some(position) = self.running.iter().position(|(running, _)| *running == op) {
+            let Self {
+                config,
+                memory,
+                ledger,
+                outputs,
+                running,
+                ..
+            } = self;
+            let (_, machine) = &mut running[position];
+            let now = self.active_at;
+            let mut cx = Cx {
+                id: op,
+                now,
+                config,
+                memory,
+                ledger,
+                outputs,
+            };
+            machine.on_lost(goodbye.clone(), &mut cx);
+            self.conclude(position, None);
+        }
+        self.close(goodbye);
+    }
+
+    /// A reply while none is owed.
+    fn on_unasked(&mut self, message: Message) {
+        let code = message.code;
+        if code.is_preliminary() {
+            self.pass_over();
+            return;
+        }
+        let reply = Reply::new(Vec::new(), message);
+        let cause = match code.get() {
+            // 421 is how servers say goodbye to the idle; libunftp says 221.
+            421 | 221 => Error::from_reply(reply, "")
+                .with_kind(ErrorKind::CommandFailed)
+                .with_message("the server ended the session"),
+            _ => Error::from_reply(reply, "")
+                .with_kind(ErrorKind::UnexpectedResponse)
+                .with_message("the server sent a reply that nobody asked for"),
+        };
+        self.close(cause);
+    }
+
+    /// A line that is no reply.
+    fn on_stray(&mut self, line: &[u8]) {
+        self.outputs
+            .push_back(Output::Trace(Trace::Ignored(escaped(line).to_string())));
+        if self
+            .ledger
+            .front()
+            .is_some_and(|front| front.command == crate::op::GREETING)
+        {
+            let shown = escaped(line.get(..80).unwrap_or(line)).to_string();
+            self.close(Error::new(
+                ErrorKind::BadResponse,
+                format!("the server does not speak FTP: it began with \"{shown}\""),
+            ));
+        } else {
+            self.pass_over();
+        }
+    }
+
+    fn pass_over(&mut self) {
+        self.ignored_lines += 1;
+        if self.ignored_lines > IGNORED_LINES {
+            self.close(Error::new(
+                ErrorKind::BadResponse,
+                "the server sends line after line that belongs to no reply",
+            ));
+        }
+    }
+
+    /// Ends everything, in order: what runs, then what is queued.
+    fn close(&mut self, cause: Error) {
+        if self.closed.is_some() {
+            return;
+        }
+        self.closed = Some(cause.clone());
+        // No byte after the end: what was about to be written no longer is.
+        self.outputs
+            .retain(|output| !matches!(output, Output::Transmit(_)));
+        let now = self.active_at;
+        let Self {
+            config,
+            memory,
+            ledger,
+            outputs,
+            running,
+            queue,
+            ..
+        } = self;
+        for (id, mut machine) in running.drain(..) {
+            let lost = Error::connection_lost(&cause).with_command(&machine.describe(), true);
+            let mut cx = Cx {
+                id,
+                now,
+                config,
+                memory,
+                ledger,
+                outputs,
+            };
+            machine.on_lost(lost, &mut cx);
+        }
+        for (id, machine) in queue.drain(..) {
+            let lost = Error::connection_lost(&cause).with_command(&machine.describe(), false);
+            outputs.push_back(Output::Event(id, Event::Finished(Err(lost))));
+        }
+        *ledger = Ledger::default();
+        self.outputs.push_back(Output::Closed(cause));
+    }
+}
