@@ -1,0 +1,485 @@
+//! A small FTP server to run inside a test, an example or a benchmark.
+//!
+//! It serves a real directory over loopback, and is a good citizen: every command of RFC 959 a
+//! client has use for, with RFC 2389 (`FEAT`), 2428 (`EPSV`, `EPRT`), 3659 (`MLSD`, `SIZE`,
+//! `MDTM`, `REST`) and 7151 (`HOST`). [`Options`] make it a bad one, in one respect at a time.
+//! It shares no code with the client it tests.
+//!
+//! ```
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+//! use tokio::{io::AsyncReadExt, net::TcpStream};
+//! use wharf_testing::server::Server;
+//!
+//! let server = Server::builder().user("ship", "harbor").start().await?;
+//! std::fs::write(server.root().join("hello.txt"), "ahoy")?;
+//!
+//! let mut client = TcpStream::connect(server.addr()).await?;
+//! let mut greeting = [0; 4];
+//! client.read_exact(&mut greeting).await?;
+//! assert_eq!(&greeting, b"220 ");
+//! # std::io::Result::Ok(())
+//! # })?;
+//! # std::io::Result::Ok(())
+//! ```
+//!
+//! What it cannot do: TLS, record and page structures, block and compressed modes.
+
+mod clock;
+mod command;
+mod control;
+mod data;
+mod files;
+mod list;
+mod log;
+mod options;
+mod reply;
+mod session;
+mod stream;
+mod temporary;
+mod transfer;
+mod tree;
+
+#[cfg(test)]
+mod tests;
+
+use std::{
+    io,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
+    },
+    thread,
+    time::Duration,
+};
+
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::{mpsc, oneshot},
+    task::{JoinHandle, JoinSet},
+};
+
+use self::{
+    control::Control, files::Root, log::Log, reply::Reply, session::Session,
+    temporary::TemporaryDirectory,
+};
+pub use self::{
+    log::{Line, Side},
+    options::{Interrupt, Interruption, Options},
+};
+
+/// A running server. Dropping it stops it.
+#[derive(Debug)]
+pub struct Server {
+    shared: Arc<Shared>,
+    address: SocketAddr,
+    /// Orders to the task that accepts clients. It stops when this is gone, so that dropping a
+    /// server needs no runtime.
+    orders: Option<mpsc::UnboundedSender<Order>>,
+    /// Answers once every session is gone.
+    stopped: oneshot::Receiver<()>,
+    /// The thread that runs it, if it was started with [`Builder::blocking_start`].
+    thread: Option<thread::JoinHandle<()>>,
+}
+
+impl Server {
+    /// Describes a server: without further words it serves an empty temporary directory on a
+    /// free port of 127.0.0.1, to anonymous users.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// The address of the control port.
+    pub fn addr(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The server as a URL without a user: `ftp://127.0.0.1:40001/`.
+    pub fn url(&self) -> String {
+        format!("ftp://{}/", self.address)
+    }
+
+    /// The directory served. Tests put files there and look at what was uploaded.
+    pub fn root(&self) -> &Path {
+        self.shared.root.directory()
+    }
+
+    /// The newest lines that went over the control connections, 65 536 at most, oldest first.
+    ///
+    /// A line is in the log by the time the other side can know of it: a reply that a client
+    /// has read is there, and so is the command it answers.
+    pub fn log(&self) -> Vec<Line> {
+        self.shared.log.snapshot()
+    }
+
+    /// The [`log`](Self::log) as text, a line each: `1 C: USER ship`, `1 S: 331 …`. The number is the connection's.
+    pub fn transcript(&self) -> String {
+        let lines: Vec<_> = self.log().iter().map(Line::to_string).collect();
+        lines.join("\n")
+    }
+
+    /// Every command received, in order, whatever the connection: the client's half of the
+    /// [`log`](Self::log).
+    pub fn commands(&self) -> Vec<String> {
+        let lines = self.log().into_iter();
+        lines
+            .filter(|line| line.from == Side::Client)
+            .map(|line| line.text)
+            .collect()
+    }
+
+    /// How many control connections were made since the start, refused ones included.
+    pub fn connections(&self) -> usize {
+        self.shared.accepted.load(Ordering::SeqCst)
+    }
+
+    /// How many clients are being served at the moment.
+    pub fn clients(&self) -> usize {
+        self.shared.clients.load(Ordering::SeqCst)
+    }
+
+    /// The options in force.
+    pub fn options(&self) -> Options {
+        self.shared.options().as_ref().clone()
+    }
+
+    /// Changes the options from the next command of each session on.
+    pub fn set_options(&self, options: Options) {
+        *self.shared.lock_options() = Arc::new(options);
+    }
+
+    /// Cuts every connection, without a goodbye, and goes on serving new clients.
+    ///
+    /// Returns when all of them are closed, so that no reply can still be on its way.
+    pub async fn hang_up(&self) {
+        let (done, finished) = oneshot::channel();
+        let order = self
+            .orders
+            .as_ref()
+            .map(|orders| orders.send(Order::HangUp(done)));
+        if let Some(Ok(())) = order {
+            // A server that stopped meanwhile has no connection either.
+            let _ = finished.await;
+        }
+    }
+
+    /// Stops the server and waits until every connection is closed and the port is free.
+    pub async fn shutdown(mut self) {
+        self.orders = None;
+        // An error says that the runtime went away, and the sessions with it.
+        let _ = (&mut self.stopped).await;
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.orders = None;
+        if let Some(thread) = self.thread.take() {
+            // A panic there was printed when it happened, and a drop must not add its own.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// What a [`Server`] is to be, from [`Server::builder`].
+#[derive(Debug)]
+pub struct Builder {
+    bind: String,
+    directory: Directory,
+    users: Vec<(String, String)>,
+    anonymous: Option<bool>,
+    options: Options,
+}
+
+/// Where the served files are.
+#[derive(Debug)]
+enum Directory {
+    /// Made at the start.
+    New,
+    /// Made already.
+    Temporary(TemporaryDirectory),
+    /// The caller's own.
+    Given(PathBuf),
+}
+
+impl Default for Builder {
+    fn default() -> Self {
+        Self {
+            bind: "127.0.0.1:0".to_owned(),
+            directory: Directory::New,
+            users: Vec::new(),
+            anonymous: None,
+            options: Options::default(),
+        }
+    }
+}
+
+impl Builder {
+    /// Serves this directory, which must exist when the server starts.
+    #[must_use]
+    pub fn root(mut self, directory: impl Into<PathBuf>) -> Self {
+        self.directory = Directory::Given(directory.into());
+        self
+    }
+
+    /// Serves a new directory that is removed when the server is gone. That is the default;
+    /// what this adds is that the directory exists from now on.
+    ///
+    /// # Errors
+    ///
+    /// The directory cannot be made.
+    pub fn temporary_root(mut self) -> io::Result<Self> {
+        self.directory = Directory::Temporary(TemporaryDirectory::new()?);
+        Ok(self)
+    }
+
+    /// Lets this user in, beside those named before.
+    #[must_use]
+    pub fn user(mut self, name: impl Into<String>, password: impl Into<String>) -> Self {
+        self.users.push((name.into(), password.into()));
+        self
+    }
+
+    /// Whether `anonymous` and `ftp` are let in with any password. If nothing is said they are
+    /// as long as no user is named.
+    #[must_use]
+    pub fn anonymous(mut self, allowed: bool) -> Self {
+        self.anonymous = Some(allowed);
+        self
+    }
+
+    /// Listens here: `127.0.0.1:0` (the default), `[::1]:0`, or a port of one's own.
+    #[must_use]
+    pub fn bind(mut self, address: impl Into<String>) -> Self {
+        self.bind = address.into();
+        self
+    }
+
+    /// Departs from good behaviour.
+    #[must_use]
+    pub fn options(mut self, options: Options) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// Starts the server on the current tokio runtime.
+    ///
+    /// # Errors
+    ///
+    /// The address cannot be listened on, or the directory does not exist or cannot be made.
+    ///
+    /// # Panics
+    ///
+    /// There is no tokio runtime, or it has no I/O and timers.
+    pub async fn start(self) -> io::Result<Server> {
+        let (server, _detached) = self.launch().await?;
+        Ok(server)
+    }
+
+    /// Starts the server on a thread of its own, for callers without a runtime.
+    ///
+    /// ```
+    /// use std::io::{BufRead, BufReader};
+    /// use wharf_testing::server::Server;
+    ///
+    /// let server = Server::builder().blocking_start()?;
+    /// let client = std::net::TcpStream::connect(server.addr())?;
+    /// let mut greeting = String::new();
+    /// BufReader::new(client).read_line(&mut greeting)?;
+    /// assert_eq!(greeting, "220 wharf test server ready.\r\n");
+    /// # std::io::Result::Ok(())
+    /// ```
+    ///
+    /// Dropping the server waits for the thread to end.
+    ///
+    /// # Errors
+    ///
+    /// As [`start`](Self::start), or the thread cannot be made.
+    ///
+    /// # Panics
+    ///
+    /// It is called from within a tokio runtime; use [`start`](Self::start) there.
+    pub fn blocking_start(self) -> io::Result<Server> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        let (mut server, accepting) = runtime.block_on(self.launch())?;
+        let thread = thread::Builder::new()
+            .name("wharf-server".to_owned())
+            .spawn(move || {
+                // It ends by being told to; its panic has been printed, and `stopped` shows it.
+                let _ = runtime.block_on(accepting);
+            })?;
+        server.thread = Some(thread);
+        Ok(server)
+    }
+
+    async fn launch(self) -> io::Result<(Server, JoinHandle<()>)> {
+        let (root, temporary) = match self.directory {
+            Directory::Given(directory) => (Root::new(&directory)?, None),
+            Directory::Temporary(made) => (Root::new(made.path())?, Some(made)),
+            Directory::New => {
+                let made = TemporaryDirectory::new()?;
+                (Root::new(made.path())?, Some(made))
+            }
+        };
+        let listener = TcpListener::bind(self.bind).await?;
+        let address = listener.local_addr()?;
+        let shared = Arc::new(Shared {
+            root,
+            anonymous: self.anonymous.unwrap_or(self.users.is_empty()),
+            users: self.users,
+            options: Mutex::new(Arc::new(self.options)),
+            log: Log::default(),
+            accepted: AtomicUsize::new(0),
+            clients: AtomicUsize::new(0),
+            stored: AtomicU64::new(0),
+            _temporary: temporary,
+        });
+        let (orders, received) = mpsc::unbounded_channel();
+        let (stopping, stopped) = oneshot::channel();
+        let accepting = tokio::spawn(accept(listener, shared.clone(), received, stopping));
+        let server = Server {
+            shared,
+            address,
+            orders: Some(orders),
+            stopped,
+            thread: None,
+        };
+        Ok((server, accepting))
+    }
+}
+
+/// What all sessions of a server have in common.
+#[derive(Debug)]
+struct Shared {
+    root: Root,
+    users: Vec<(String, String)>,
+    anonymous: bool,
+    options: Mutex<Arc<Options>>,
+    log: Log,
+    accepted: AtomicUsize,
+    clients: AtomicUsize,
+    /// Bytes stored by uploads since the start.
+    stored: AtomicU64,
+    /// Held so that the directory outlives the last session that may write into it.
+    _temporary: Option<TemporaryDirectory>,
+}
+
+impl Shared {
+    fn options(&self) -> Arc<Options> {
+        self.lock_options().clone()
+    }
+
+    fn lock_options(&self) -> MutexGuard<'_, Arc<Options>> {
+        // The options are replaced as a whole, so a panic cannot leave them half-written.
+        self.options.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether this password opens the server to this user.
+    fn admits(&self, user: &str, password: &str) -> bool {
+        (self.anonymous && is_anonymous(user))
+            || self
+                .users
+                .iter()
+                .any(|(name, secret)| name == user && secret == password)
+    }
+}
+
+/// Whether a name is one of the two that stand for everybody (RFC 1635).
+fn is_anonymous(user: &str) -> bool {
+    user.eq_ignore_ascii_case("anonymous") || user.eq_ignore_ascii_case("ftp")
+}
+
+/// What a [`Server`] tells the task that accepts its clients.
+#[derive(Debug)]
+enum Order {
+    /// End all sessions, then answer.
+    HangUp(oneshot::Sender<()>),
+}
+
+/// Serves clients until the server is dropped.
+async fn accept(
+    listener: TcpListener,
+    shared: Arc<Shared>,
+    mut orders: mpsc::UnboundedReceiver<Order>,
+    stopping: oneshot::Sender<()>,
+) {
+    let mut sessions = JoinSet::new();
+    loop {
+        tokio::select! {
+            order = orders.recv() => match order {
+                Some(Order::HangUp(done)) => {
+                    sessions.shutdown().await;
+                    // Whoever asked may have stopped waiting.
+                    let _ = done.send(());
+                }
+                None => break,
+            },
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => {
+                    sessions.spawn(serve(stream, shared.clone(), Client::new(&shared)));
+                }
+                // The client is gone already, or the process is out of file descriptors: give
+                // it time to close some.
+                Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
+            },
+            // Sessions that are over are taken off the set.
+            Some(_) = sessions.join_next() => {}
+        }
+    }
+    sessions.shutdown().await;
+    drop((listener, shared));
+    // The server was dropped rather than shut down if nobody waits.
+    let _ = stopping.send(());
+}
+
+/// Serves one client.
+async fn serve(stream: TcpStream, shared: Arc<Shared>, client: Client) {
+    // The connection failing is an end of a session like any other.
+    let _ = converse(stream, shared, &client).await;
+}
+
+async fn converse(stream: TcpStream, shared: Arc<Shared>, client: &Client) -> io::Result<()> {
+    stream.set_nodelay(true)?;
+    let (peer, local) = (stream.peer_addr()?.ip(), stream.local_addr()?.ip());
+    let mut control = Control::new(stream, shared.clone(), client.connection);
+    if shared
+        .options()
+        .max_clients
+        .is_some_and(|limit| client.present > limit)
+    {
+        control
+            .send(&Reply::new(421, "Too many clients, try again later."))
+            .await?;
+        return control.close().await;
+    }
+    Session::new(shared, control, peer, local).run().await
+}
+
+/// A client's place among the others, given back when it leaves.
+#[derive(Debug)]
+struct Client {
+    shared: Arc<Shared>,
+    /// Its number since the start.
+    connection: usize,
+    /// How many there were when it came, itself included.
+    present: usize,
+}
+
+impl Client {
+    fn new(shared: &Arc<Shared>) -> Self {
+        Self {
+            connection: shared.accepted.fetch_add(1, Ordering::SeqCst) + 1,
+            present: shared.clients.fetch_add(1, Ordering::SeqCst) + 1,
+            shared: shared.clone(),
+        }
+    }
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        self.shared.clients.fetch_sub(1, Ordering::SeqCst);
+    }
+}
