@@ -5,6 +5,7 @@ import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+SYSTEM_PYTHON = "/usr/bin/python3"
 HOME = Path(os.environ.get("LAB_HOME", "/opt/wharf-lab"))
 
 
@@ -46,6 +47,8 @@ class Server:
     source: object
     tls: tuple = ("none",)
     tls_reuse: bool = False
+    # Sends 234 before it has changed over: a ClientHello that follows at once may be lost.
+    tls_race: bool = False
     active: tuple = ("PORT", "EPRT")
     ipv6: bool = True
     anonymous: bool = True
@@ -131,6 +134,7 @@ SERVERS = {
             1,
             Cargo("wharf-lab-libunftp"),
             tls=("none", "explicit"),
+            tls_race=True,
             active=("PORT",),
             mlsd=True,
             max_clients=False,
@@ -173,6 +177,7 @@ SERVERS = {
             2,
             Npm("ftp-srv@4.6.3"),
             tls=EVERY_TLS,
+            tls_race=True,
             ipv6=False,
             max_clients=False,
         ),

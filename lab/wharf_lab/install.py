@@ -13,11 +13,12 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from .catalogue import HOME, Cargo, Debian, Npm, Pip
-from .errors import LabError
+from .catalogue import HOME, SYSTEM_PYTHON, Cargo, Debian, Npm, Pip
 
 LAB = Path(__file__).resolve().parent.parent
 TIER_ONE_MISSING = 3
+NPM_INPUTS = ("package.json", "package-lock.json")
+CARGO_INPUTS = ("Cargo.toml", "Cargo.lock", "src/main.rs")
 
 
 class Skip(Exception):
@@ -153,11 +154,38 @@ def _apt_install(runner, *packages):
 
 
 def _pip(server, work, runner):
-    # Made in its final place: a virtual environment cannot be moved.
-    raise Skip("not yet")
+    if not _venv_possible():
+        _apt_install(runner, "python3-venv")
+    # It is moved afterwards, which its scripts do not survive; its interpreter does, and no more
+    # of it is used.
+    runner.run(SYSTEM_PYTHON, "-m", "venv", work)
+    runner.run(work / "bin/python", "-m", "pip", "install", "-q", server.source.requirement)
+    return server.source.requirement.rpartition("==")[2]
 
 
-NPM_INPUTS = ("package.json", "package-lock.json")
-CARGO_INPUTS = ("Cargo.toml", "Cargo.lock", "src/main.rs")
+def _venv_possible():
+    # Debian keeps it in a package apart.
+    return subprocess.run((SYSTEM_PYTHON, "-c", "import ensurepip, venv"),
+                          stderr=subprocess.DEVNULL).returncode == 0
 
-METHODS = {Debian: _debian, Pip: _pip}
+
+def _npm(server, work, runner):
+    if not (shutil.which("node") and shutil.which("npm")):
+        _apt_install(runner, "nodejs", "npm")
+    for name in NPM_INPUTS:
+        shutil.copy(_sources(server) / name, work)
+    runner.run("npm", "ci", "--omit=dev", "--no-audit", "--no-fund", "--ignore-scripts", cwd=work)
+    return server.source.requirement.rpartition("@")[2]
+
+
+def _cargo(server, work, runner):
+    # The target directory stays, for a change of a few lines must not cost a whole build.
+    target = HOME / "target"
+    runner.run("cargo", "build", "--locked", "--manifest-path", _sources(server) / "Cargo.toml",
+               "--target-dir", target)
+    shutil.copy(target / "debug" / server.source.binary, work)
+    lock = (_sources(server) / "Cargo.lock").read_text()
+    return re.search(rf'name = "{server.name}"\nversion = "(.*)"', lock)[1]
+
+
+METHODS = {Debian: _debian, Pip: _pip, Npm: _npm, Cargo: _cargo}

@@ -1,15 +1,17 @@
 """One recipe a server: its configuration and command line, traps included."""
 
+import json
+import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 from . import accounts
+from .catalogue import SYSTEM_PYTHON
 from .errors import LabError
 from .supervise import Launch
 
 SERVERS_DIR = Path(__file__).resolve().parent.parent / "servers"
-SYSTEM_PYTHON = "/usr/bin/python3"
 
 
 @dataclass
@@ -202,6 +204,25 @@ def pure_ftpd(order):
     return Launch(argv, mounts=order.mounts)
 
 
+def gridftp(order):
+    users = order.write(
+        "gridftp.passwd", [accounts.passwd_line(order.root, accounts.PASSWORD_DES).rstrip()]
+    )
+    argv = [
+        order.program,
+        "-p", order.port,
+        "-control-interface", order.host,
+        "-data-interface", order.host,
+        "-password-file", users,
+        "-allow-anonymous", "-anonymous-user", "ftp",
+        "-control-idle-timeout", order.idle or 600,
+        "-log-module", "stdio",
+    ]  # fmt: skip
+    if order.max_clients:
+        argv += ["-connections-max", order.max_clients]
+    return Launch(argv, mounts=order.mounts)
+
+
 def inetutils(order):
     idle = ["-t", order.idle, "-T", order.idle] if order.idle else []
     return inetd(order, order.program, "-a", "pam", *idle)
@@ -244,6 +265,45 @@ def libunftp(order):
     return Launch(argv, uid=accounts.UID)
 
 
+def pyftpdlib(order):
+    return scripted(order, order.server.home / "bin/python", "-I", "pyftpdlib_server.py")
+
+
+def aioftp(order):
+    return scripted(order, order.server.home / "bin/python", "-I", "aioftp_server.py")
+
+
+def twisted(order):
+    return scripted(order, order.server.home / "bin/python", "-I", "twisted_server.py")
+
+
+def ftp_srv(order):
+    return scripted(order, shutil.which("node"), "ftp_srv_server.js")
+
+
+def scripted(order, interpreter, *words):
+    """A server program of ours below lab/servers, which takes the order as JSON and runs as
+    the lab's user: what it needs of the machine is a port and the tree."""
+    *options, script = words
+    told = {
+        "host": order.host,
+        "port": order.port,
+        "passive": order.passive,
+        "root": str(order.root),
+        "user": accounts.USER,
+        "password": accounts.PASSWORD,
+        "tls": order.tls,
+        "certs": str(order.certs),
+        "max_clients": order.max_clients or 0,
+        "idle": order.idle or 0,
+        "home": str(order.server.home),
+        "extra": order.extra,
+    }
+    # Read by root here and handed over: the lab may lie where its user cannot pass.
+    program = order.write(script, [(SERVERS_DIR / script).read_text()], mode=0o644)
+    return Launch([interpreter, *options, program, json.dumps(told)], uid=accounts.UID)
+
+
 def launch(order):
     """The command that carries the order out."""
     return RECIPES[order.server.name](order)
@@ -255,5 +315,10 @@ RECIPES = {
     "pure-ftpd": pure_ftpd,
     "inetutils": inetutils,
     "linux-ftpd": linux_ftpd,
+    "gridftp": gridftp,
     "libunftp": libunftp,
+    "pyftpdlib": pyftpdlib,
+    "aioftp": aioftp,
+    "twisted": twisted,
+    "ftp-srv": ftp_srv,
 }
