@@ -9,7 +9,12 @@
 //! Nothing here imports another crate of the workspace. A fake server that shared the client's parser would share its
 //! mistakes, so the script player knows lines and bytes, and of FTP only how an address is written.
 
+mod board;
 pub mod cancel;
+pub mod chop;
 pub mod line;
 pub mod net;
+mod player;
+pub mod script;
+pub mod server;
 pub mod transcript;

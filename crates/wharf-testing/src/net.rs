@@ -319,7 +319,10 @@ impl MemoryListener {
     /// # Cancel safety
     ///
     /// Dropping the future loses no connection.
-    #[expect(clippy::missing_panics_doc, reason = "the network holds a sender while this exists")]
+    #[expect(
+        clippy::missing_panics_doc,
+        reason = "the network holds a sender while this exists"
+    )]
     pub async fn accept(&mut self) -> MemoryStream {
         self.incoming
             .recv()

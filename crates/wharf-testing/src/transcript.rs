@@ -44,7 +44,7 @@
 //!
 //! let refused: Transcript = "
 //!     login
-//!     # The client wants a data connection before it asks for the file.
+//!     ## The client wants a data connection before it asks for the file.
 //!     C: PASV
 //!     L
 //!     S: 227 Entering Passive Mode ({pasv}).
