@@ -210,6 +210,8 @@ def gridftp(order):
     )
     argv = [
         order.program,
+        # It starts itself anew for each connection, from where the package would have put it.
+        "-exec", order.program,
         "-p", order.port,
         "-control-interface", order.host,
         "-data-interface", order.host,
