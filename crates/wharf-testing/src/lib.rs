@@ -1,6 +1,6 @@
 //! Servers that do as a test tells them.
 //!
-//! - [`transcript`] is a text form for conversations; [`line`] is how its lines are written.
+//! - [`transcript`] is a text form for conversations; [`mod@line`] is how its lines are written.
 //! - [`script`] plays a transcript to a client and fails the test when the client says something else.
 //! - [`net`] is where it is played: over TCP, or in memory under a paused clock.
 //! - [`chop`] cuts a connection into pieces, so that a client meets every segmentation.
