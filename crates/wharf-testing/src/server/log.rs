@@ -78,17 +78,25 @@ impl Log {
 }
 
 /// A command line fit to be shown: everything behind a secret's verb is hidden.
+///
+/// It need not be a blank that follows the verb, and Telnet commands may precede it: what a
+/// broken client meant as a password is one.
 fn masked(line: &[u8]) -> String {
-    match line.get(..5) {
-        Some(verb)
-            if [b"PASS ", b"ACCT "]
-                .iter()
-                .any(|v| verb.eq_ignore_ascii_case(*v)) =>
-        {
-            format!("{}…", readable(verb))
+    let start = line
+        .iter()
+        .position(|&byte| byte < 0xF0)
+        .unwrap_or(line.len());
+    match line[start..].split_at_checked(4) {
+        Some((verb, [next, ..])) if is_secret(verb) && !next.is_ascii_alphanumeric() => {
+            format!("{} …", readable(verb))
         }
         _ => readable(line),
     }
+}
+
+/// Whether what follows this verb is nobody's business.
+fn is_secret(verb: &[u8]) -> bool {
+    verb.eq_ignore_ascii_case(b"PASS") || verb.eq_ignore_ascii_case(b"ACCT")
 }
 
 /// Bytes as text on one line, without losing any of them.
@@ -114,11 +122,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn secrets_are_hidden_whatever_the_case_of_the_verb() {
+    fn secrets_are_hidden_however_their_verb_is_written() {
         assert_eq!(masked(b"PASS harbor"), "PASS …");
         assert_eq!(masked(b"pass harbor"), "pass …");
         assert_eq!(masked(b"Acct 4711"), "Acct …");
+        assert_eq!(masked(b"PASS\tharbor"), "PASS …");
+        assert_eq!(masked(b"\xff\xf4PASS harbor"), "PASS …");
+        assert_eq!(masked(b"PASS"), "PASS");
         assert_eq!(masked(b"PASV"), "PASV");
+        assert_eq!(masked(b"PASSIVE on"), "PASSIVE on");
     }
 
     #[test]

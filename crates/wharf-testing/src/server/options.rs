@@ -90,7 +90,8 @@ impl Options {
 
 /// Where a file transfer breaks, and how.
 ///
-/// A transfer with fewer bytes than that is not touched.
+/// A transfer with fewer bytes than that is not touched. An upload the client is still sending
+/// ends in a reset even where it says cleanly: that is how TCP refuses bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Interrupt {
     /// Bytes that pass on the data connection before it happens.

@@ -122,13 +122,7 @@ impl Session {
             return Ok(Reply::verbatim(reply));
         }
         let Some(spec) = command.spec().filter(|_| !self.options.lacks(verb)) else {
-            return Ok(
-                if NOT_IMPLEMENTED.contains(&verb) && !self.options.lacks(verb) {
-                    Reply::new(502, format!("{verb} not implemented."))
-                } else {
-                    Reply::new(500, format!("{verb} not understood."))
-                },
-            );
+            return Ok(self.unknown(verb));
         };
         if !spec.open && !self.logged_in() {
             return Ok(Reply::new(530, "Please log in with USER and PASS."));
@@ -189,6 +183,18 @@ impl Session {
             "USER" => self.user(command),
             _ => Reply::new(502, format!("{verb} not implemented.")),
         })
+    }
+
+    /// The reply to a verb that is not carried out.
+    fn unknown(&self, verb: &str) -> Reply {
+        if verb.is_empty() || !verb.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+            // Not even a word. It is not repeated: it may be a password gone astray.
+            Reply::new(500, "Command not understood.")
+        } else if NOT_IMPLEMENTED.contains(&verb) && !self.options.lacks(verb) {
+            Reply::new(502, format!("{verb} not implemented."))
+        } else {
+            Reply::new(500, format!("{verb} not understood."))
+        }
     }
 
     pub(super) fn logged_in(&self) -> bool {

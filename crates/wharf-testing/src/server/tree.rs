@@ -162,8 +162,8 @@ impl Session {
             Ok((code, text)) => {
                 let lines = text
                     .split(|&byte| byte == b'\n')
-                    .map(<[u8]>::trim_ascii_end);
-                let lines = lines.filter(|line| !line.is_empty()).map(<[u8]>::to_vec);
+                    .filter(|line| !line.is_empty());
+                let lines = lines.map(|line| line.strip_suffix(b"\r").unwrap_or(line).to_vec());
                 let title = [b"Status of ".as_slice(), &path.display()].concat();
                 Reply::block(code, title, lines, "End of status")
             }

@@ -112,7 +112,8 @@ async fn small_commands_are_answered_by_the_book() {
         ("AUTH TLS", "502 AUTH not implemented."),
         ("XYZZY", "500 XYZZY not understood."),
         ("CWD", "501 Syntax: CWD <path>"),
-        ("", "500  not understood."),
+        ("", "500 Command not understood."),
+        ("PASS\tharbor", "500 Command not understood."),
         ("REST x", "501 Syntax: REST <offset>"),
         ("REST -1", "501 Syntax: REST <offset>"),
     ] {

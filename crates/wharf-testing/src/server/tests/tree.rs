@@ -198,8 +198,13 @@ async fn listings_show_the_tree_in_every_form() {
         raw.ask("STAT top").await.lines().nth(1),
         Some(lines[1].as_str())
     );
+    fs::write(server.root().join("sub/blank "), "").unwrap();
     let status = raw.ask("STAT sub").await;
-    assert!(status.starts_with("212-Status of /sub\n-rw") && status.contains(" file\n212 "));
+    assert!(
+        status.starts_with("212-Status of /sub\n-rw")
+            && status.contains(" blank \n")
+            && status.contains(" file\n212 ")
+    );
 
     raw.ask("EPSV").await;
     assert_eq!(raw.code("MLSD top").await, "501");
