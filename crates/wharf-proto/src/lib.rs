@@ -9,6 +9,7 @@ pub mod ascii;
 pub mod command;
 pub mod error;
 pub mod feature;
+pub mod listing;
 pub mod op;
 pub mod path;
 pub mod reply;
