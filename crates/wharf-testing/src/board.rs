@@ -1,4 +1,5 @@
-//! What a test and the players of its script tell each other: gates, notes, and how far each connection has come.
+//! What a test and the players of its script tell each other: gates, notes, and how far each
+//! connection has come.
 
 use std::{
     collections::BTreeSet,
@@ -141,8 +142,8 @@ impl Board {
 
 /// Barks when no step has been taken for too long, in real time.
 ///
-/// A thread of its own, for under a paused clock a timer of the runtime would go off as soon as everybody waits, and
-/// keep the client's own deadlines from being the first.
+/// A thread of its own, for under a paused clock a timer of the runtime would go off as soon as
+/// everybody waits, and keep the client's own deadlines from being the first.
 #[derive(Clone, Debug)]
 pub(crate) struct Watchdog {
     fed: mpsc::Sender<()>,

@@ -1,7 +1,7 @@
 //! Futures dropped at every point where they can be dropped.
 //!
-//! A future can be cancelled wherever it waits, so a test drops it after one poll, after two, and so on until it
-//! completes first, and asks each time whether what remains is still sound.
+//! A future can be cancelled wherever it waits, so a test drops it after one poll, after two, and
+//! so on until it completes first, and asks each time whether what remains is still sound.
 //!
 //! ```
 //! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
@@ -23,7 +23,8 @@
 
 use std::{future::poll_fn, pin::pin, task::Poll};
 
-/// Polls `future` at most `polls` times, each time when it asked for it, and drops it where it then stands.
+/// Polls `future` at most `polls` times, each time when it asked for it, and drops it where it then
+/// stands.
 ///
 /// `None` if it had not completed. With 0 it is dropped without having been polled.
 pub async fn drop_after<F: Future>(polls: usize, future: F) -> Option<F::Output> {
@@ -44,11 +45,11 @@ pub async fn drop_after<F: Future>(polls: usize, future: F) -> Option<F::Output>
     .await
 }
 
-/// Runs `attempt` with 0 polls, 1, 2 … until it says that its future completed, and returns with how many cuts it
-/// did not.
+/// Runs `attempt` with 0 polls, 1, 2 … until it says that its future completed, and returns with
+/// how many cuts it did not.
 ///
-/// An attempt makes everything it needs afresh, calls [`drop_after`], checks what the drop left behind, and returns
-/// what `drop_after` gave.
+/// An attempt makes everything it needs afresh, calls [`drop_after`], checks what the drop left
+/// behind, and returns what `drop_after` gave.
 ///
 /// # Panics
 ///

@@ -1,8 +1,9 @@
 //! Connections cut into pieces, so that a client meets every segmentation of the bytes it reads.
 //!
-//! TCP promises the order of bytes and nothing of where one read ends. [`Relay`] stands between a real client and a
-//! real server and sends each piece in a segment of its own, which the client's kernel may still join. [`Chopped`]
-//! wraps a stream within this process, where no read can give more than a piece.
+//! TCP promises the order of bytes and nothing of where one read ends. [`Relay`] stands between a
+//! real client and a real server and sends each piece in a segment of its own, which the client's
+//! kernel may still join. [`Chopped`] wraps a stream within this process, where no read can give
+//! more than a piece.
 
 use std::{
     io,
@@ -95,8 +96,9 @@ impl Pieces {
 
 /// A relay on 127.0.0.1 that forwards every connection to one server, both ways, in pieces.
 ///
-/// An end is passed on as an end, a reset or a refusal as a reset. Only the connections made to the relay are cut: a data
-/// connection to an address that the server names goes past it. Dropping the relay resets nothing and closes all.
+/// An end is passed on as an end, a reset or a refusal as a reset. Only the connections made to the
+/// relay are cut: a data connection to an address that the server names goes past it. Dropping the
+/// relay resets nothing and closes all.
 #[derive(Debug)]
 pub struct Relay {
     addr: SocketAddr,
@@ -104,7 +106,8 @@ pub struct Relay {
 }
 
 impl Relay {
-    /// Starts forwarding to `server`. Each direction of each connection is cut from the first of `pieces` on.
+    /// Starts forwarding to `server`. Each direction of each connection is cut from the first of
+    /// `pieces` on.
     ///
     /// # Errors
     ///

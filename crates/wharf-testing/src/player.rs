@@ -1,4 +1,5 @@
-//! The server's side of one scripted connection: takes the steps in order and says which one went wrong.
+//! The server's side of one scripted connection: takes the steps in order and says which one went
+//! wrong.
 
 use std::{
     collections::BTreeMap,
@@ -21,8 +22,8 @@ use crate::{
     transcript::{DataStep, End, Step, Times, Transcript},
 };
 
-/// A connection being played. It keeps its sockets when the last step is taken, so that the client sees nothing
-/// that the script did not say.
+/// A connection being played. It keeps its sockets when the last step is taken, so that the client
+/// sees nothing that the script did not say.
 pub(crate) struct Player<N: Net> {
     net: N,
     ip: IpAddr,
@@ -385,17 +386,21 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Wire<S> {
     }
 
     async fn send(&mut self, bytes: &[u8], times: Times) -> Result<(), Came> {
-        /// One write of a repeated text, which keeps a megabyte of `x` from taking a million of them.
+        /// One write of a repeated text, which keeps a megabyte of `x` from taking a million of
+        /// them.
         const PIECE: usize = 64 * 1024;
         let stream = self
             .stream
             .as_mut()
             .ok_or("a connection that the script has closed")?;
+        if bytes.is_empty() {
+            return Ok(());
+        }
         let mut left = match times {
             Times::Exactly(times) => times,
             Times::Forever => u64::MAX,
         };
-        let at_once = (PIECE / bytes.len().max(1)).max(1) as u64;
+        let at_once = (PIECE / bytes.len()).max(1) as u64;
         let piece = bytes.repeat(usize::try_from(at_once.min(left)).unwrap_or(1));
         while left > 0 {
             let now = at_once.min(left);

@@ -1,4 +1,5 @@
-//! A server that plays a [`Transcript`] to whoever connects, and fails the test when the client departs from it.
+//! A server that plays a [`Transcript`] to whoever connects, and fails the test when the client
+//! departs from it.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -83,8 +84,9 @@ impl Script {
 
     /// The script for one connection more.
     ///
-    /// Connections take their scripts in the order in which they are made, and run side by side. Once the last has
-    /// its script the server listens no more, so a connection too many is refused.
+    /// Connections take their scripts in the order in which they are made, and run side by side.
+    /// Once the last has its script the server listens no more, so a connection too many is
+    /// refused.
     ///
     /// # Panics
     ///
@@ -103,7 +105,8 @@ impl Script {
         self
     }
 
-    /// How long the server waits in one step, in real time, before it says that nothing came; 10 s by default.
+    /// How long the server waits in one step, in real time, before it says that nothing came; 10 s
+    /// by default.
     ///
     /// The clock of the runtime, paused or not, has no part in it.
     #[must_use]
@@ -153,7 +156,8 @@ impl Script {
                 };
                 let connections = players.iter().map(|player| player.lines.clone()).collect();
                 board.end(Ok(Played { connections }));
-                // The connections stay as the script left them until the test is done with the server.
+                // The connections stay as the script left them until the test is done with the
+                // server.
                 std::future::pending::<()>().await;
                 drop(players);
             }
@@ -170,8 +174,8 @@ impl Script {
 
 /// A [`Script`] being played.
 ///
-/// End a test with [`finished`](Self::finished). Dropping the server before its script is over panics, as it does when
-/// the script has failed: no departure from a script goes unseen.
+/// End a test with [`finished`](Self::finished). Dropping the server before its script is over
+/// panics, as it does when the script has failed: no departure from a script goes unseen.
 #[derive(Debug)]
 #[must_use = "a server that is dropped before its script is over fails the test"]
 pub struct ScriptedServer {
@@ -269,8 +273,8 @@ pub struct Played {
 }
 
 impl Played {
-    /// The lines that the client sent and a `C:` or `C*` step took, one connection after the other, without their
-    /// CRLF; what is not UTF-8 is replaced.
+    /// The lines that the client sent and a `C:` or `C*` step took, one connection after the other,
+    /// without their CRLF; what is not UTF-8 is replaced.
     pub fn lines(&self) -> Vec<String> {
         let lines = self.connections.iter().flatten();
         lines
@@ -396,7 +400,8 @@ impl<N: Net> Stage<N> {
                 }
                 // While a connection is being played, its player knows better what did not come.
                 deadline = self.watchdog.expired(), if running.is_empty() => {
-                    return Err(self.board.failure(connection, format!("nobody within {deadline:?}")));
+                    let came = format!("nobody within {deadline:?}");
+                    return Err(self.board.failure(connection, came));
                 }
             }
         }

@@ -1,8 +1,9 @@
 //! Conversations as text: what the server says and does, and what the client has to say in between.
 //!
-//! A transcript is a list of steps, one a line, carried out in order. Indentation, empty lines and lines that begin
-//! with `#` mean nothing. Exactly one blank separates a marker from its text; the rest of the line counts to its last
-//! byte. How the texts are written is told in [`line`](crate::line).
+//! A transcript is a list of steps, one a line, carried out in order. Indentation, empty lines and
+//! lines that begin with `#` mean nothing. Exactly one blank separates a marker from its text; the
+//! rest of the line counts to its last byte. How the texts are written is told in
+//! [`line`](crate::line).
 //!
 //! | line | the server … |
 //! |---|---|
@@ -36,8 +37,8 @@
 //!
 //! A digit after `L` or `D` names one of several data channels: `L2`, `D2+`, `D2> text`, `{pasv2}`.
 //!
-//! What happens after the last step is not judged: the connections stay as they are until the test ends. A transcript
-//! whose client must say nothing more ends with `eof` or `expect-nothing`.
+//! What happens after the last step is not judged: the connections stay as they are until the test
+//! ends. A transcript whose client must say nothing more ends with `eof` or `expect-nothing`.
 //!
 //! ```
 //! use wharf_testing::transcript::Transcript;
@@ -95,7 +96,8 @@ impl Transcript {
         Ok(Self { steps })
     }
 
-    /// A greeting and an anonymous login: 220, `USER anonymous`, 331, `PASS` with anything, 230, `TYPE I`, 200.
+    /// A greeting and an anonymous login: 220, `USER anonymous`, 331, `PASS` with anything, 230,
+    /// `TYPE I`, 200.
     pub fn login() -> Self {
         let reply = |text: &str| Step::Reply(Template::literal(text));
         Self {

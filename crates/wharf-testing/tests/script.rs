@@ -79,7 +79,8 @@ fn port(command: &str, at: SocketAddr) -> String {
     )
 }
 
-/// Plays the script in memory to a client that sends these bytes and then waits for the server to give up.
+/// Plays the script in memory to a client that sends these bytes and then waits for the server to
+/// give up.
 async fn failure_of(script: &str, says: &str) -> Failure {
     let net = Memory::new();
     let server = Script::new(script).play_on(&net, LOOPBACK).await;
