@@ -100,8 +100,10 @@ impl Control {
         let mut work = pin!(work);
         loop {
             tokio::select! {
+                // The client first: a transfer that is always ready to go on uses up what tokio
+                // lets a task do at a time, and ABOR would never be read. The other way round
+                // the backlog is the limit.
                 biased;
-                done = &mut work => return Outcome::Done(done),
                 incoming = self.receive(), if self.backlog.len() < Self::BACKLOG_LIMIT => {
                     match incoming {
                         Incoming::Closed => return Outcome::Closed,
@@ -111,6 +113,7 @@ impl Control {
                         later => self.backlog.push_back(later),
                     }
                 }
+                done = &mut work => return Outcome::Done(done),
             }
         }
     }

@@ -246,6 +246,34 @@ async fn abor_ends_a_download_with_426_and_then_226() {
 }
 
 #[tokio::test]
+async fn abor_is_heard_by_a_server_that_never_has_to_wait_for_the_client() {
+    let server = Server::builder()
+        .options(Options {
+            endless: true,
+            ..Options::default()
+        })
+        .temporary_root()
+        .unwrap();
+    // Off this runtime, so that sending and receiving run at the same time.
+    let server = tokio::task::spawn_blocking(|| server.blocking_start())
+        .await
+        .unwrap()
+        .unwrap();
+    let mut raw = Raw::logged_in(&server).await;
+    fs::write(server.root().join("a"), "x").unwrap();
+    let mut data = raw.epsv().await;
+    raw.ask("RETR a").await;
+    data.read_exact(&mut vec![0; 1 << 20]).await.unwrap();
+    let data = data.into_std().unwrap();
+    data.set_nonblocking(false).unwrap();
+    let drain = std::thread::spawn(move || io::copy(&mut &data, &mut io::sink()));
+    raw.send("ABOR").await;
+    assert_eq!(code(&raw.reply().await), "426");
+    assert_eq!(code(&raw.reply().await), "226");
+    assert!(drain.join().unwrap().is_ok());
+}
+
+#[tokio::test]
 async fn abor_ends_an_upload_and_a_wait_for_the_data_connection() {
     let (server, mut raw) = session(Options::default()).await;
     let mut data = raw.epsv().await;
