@@ -6,7 +6,7 @@ import sys
 from twisted.cred.checkers import AllowAnonymousAccess, InMemoryUsernamePasswordDatabaseDontUse
 from twisted.cred.portal import IRealm, Portal
 from twisted.internet import reactor
-from twisted.protocols.ftp import FTPAnonymousShell, FTPFactory, FTPShell, IFTPShell
+from twisted.protocols.ftp import FTP, FTPAnonymousShell, FTPFactory, FTPShell, IFTPShell
 from twisted.python import log
 from twisted.python.filepath import FilePath
 from zope.interface import implementer
@@ -24,12 +24,23 @@ class OneTree:
         return IFTPShell, shell(self._root), lambda: None
 
 
+def protocol(host):
+    """The protocol, with passive ports on one address instead of all of the machine's."""
+
+    class OnOneAddress(FTP):
+        def getDTPPort(self, factory, interface=""):
+            return super().getDTPPort(factory, interface=host)
+
+    return OnOneAddress
+
+
 def main():
     order = json.loads(sys.argv[1])
     log.startLogging(sys.stdout)
     accounts = InMemoryUsernamePasswordDatabaseDontUse()
     accounts.addUser(order["user"], order["password"])
     factory = FTPFactory(Portal(OneTree(order["root"]), [AllowAnonymousAccess(), accounts]))
+    factory.protocol = protocol(order["host"])
     if order["idle"]:
         factory.timeOut = order["idle"]
     if order["max_clients"]:

@@ -43,7 +43,7 @@ def install(servers):
 def _install_one(server):
     wanted = _specification(server)
     stamp = server.installed()
-    if stamp and stamp["specification"] == wanted:
+    if stamp and stamp["specification"] == wanted and _loadable(server):
         return f"present {stamp['version']}"
     if os.geteuid() != 0:
         return "skipped: needs root"
@@ -62,6 +62,17 @@ def _install_one(server):
     shutil.rmtree(server.home, ignore_errors=True)
     work.rename(server.home)
     return f"installed {version}"
+
+
+def _loadable(server):
+    """Whether the libraries are there as well, which LAB_HOME brought from elsewhere lacks."""
+    if not isinstance(server.source, Debian):
+        return True
+    done = subprocess.run(
+        ("ldd", server.home / server.source.program), text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    return done.returncode == 0 and "not found" not in done.stdout
 
 
 def _specification(server):
@@ -159,7 +170,8 @@ def _pip(server, work, runner):
     # It is moved afterwards, which its scripts do not survive; its interpreter does, and no more
     # of it is used.
     runner.run(SYSTEM_PYTHON, "-m", "venv", work)
-    runner.run(work / "bin/python", "-m", "pip", "install", "-q", server.source.requirement)
+    runner.run(work / "bin/python", "-m", "pip", "install", "-q", "--retries", "2",
+               server.source.requirement)
     return server.source.requirement.rpartition("==")[2]
 
 
@@ -174,7 +186,8 @@ def _npm(server, work, runner):
         _apt_install(runner, "nodejs", "npm")
     for name in NPM_INPUTS:
         shutil.copy(_sources(server) / name, work)
-    runner.run("npm", "ci", "--omit=dev", "--no-audit", "--no-fund", "--ignore-scripts", cwd=work)
+    runner.run("npm", "ci", "--omit=dev", "--no-audit", "--no-fund", "--ignore-scripts",
+               "--fetch-retries=2", "--fetch-retry-mintimeout=1000", cwd=work)
     return server.source.requirement.rpartition("@")[2]
 
 

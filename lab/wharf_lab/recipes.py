@@ -215,6 +215,8 @@ def gridftp(order):
         "-p", order.port,
         "-control-interface", order.host,
         "-data-interface", order.host,
+        # The option above decides what is told, this one what is done: else it listens everywhere.
+        "-dc-default", f"tcp:iface={order.host}",
         "-password-file", users,
         "-allow-anonymous", "-anonymous-user", "ftp",
         "-control-idle-timeout", order.idle or 600,

@@ -12,7 +12,6 @@ import ctypes
 import os
 import select
 import signal
-import sys
 import time
 from dataclasses import dataclass, field
 
@@ -25,6 +24,8 @@ POLL_MILLISECONDS = 2
 CLONE_NEWNS, CLONE_NEWIPC, CLONE_NEWPID = 0x0002_0000, 0x0800_0000, 0x2000_0000
 MS_BIND, MS_REC, MS_PRIVATE = 0x1000, 0x4000, 0x4_0000
 PR_SET_PDEATHSIG = 1
+
+STDIN = 0
 
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -71,7 +72,7 @@ class Supervisor:
         poll = select.poll()
         poll.register(self._pidfd, select.POLLIN)
         if until_eof:
-            poll.register(sys.stdin.fileno(), select.POLLIN | select.POLLHUP)
+            poll.register(STDIN, select.POLLIN)
         while True:
             for descriptor, _ in poll.poll():
                 if descriptor == self._pidfd:
@@ -102,7 +103,9 @@ class Supervisor:
     def _spawn(self, launch):
         armed, arm = os.pipe()
         go, release = os.pipe()
-        log = os.open(self._log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        # Appending, for several processes write; emptied, for a LAB_DIR may see several starts.
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+        log = os.open(self._log, flags, 0o644)
         # No signal between the fork and the note of its pid, and none of our handlers in init.
         stopping = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
         signal.pthread_sigmask(signal.SIG_BLOCK, stopping)
