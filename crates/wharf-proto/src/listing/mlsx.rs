@@ -136,6 +136,7 @@ fn kind(value: &[u8]) -> (Kind, Option<&[u8]>) {
             b"dir" => Kind::Directory,
             b"cdir" => Kind::CurrentDirectory,
             b"pdir" => Kind::ParentDirectory,
+            b"link" | b"symlink" | b"slink" => Kind::Symlink,
             b"" | b"unknown" => Kind::Unknown,
             _ => Kind::Other,
         };
@@ -249,6 +250,7 @@ mod tests {
             ("DIR", Kind::Directory, None),
             ("cdir", Kind::CurrentDirectory, None),
             ("pdir", Kind::ParentDirectory, None),
+            ("link", Kind::Symlink, None),
             ("OS.unix=slink:", Kind::Symlink, None),
             ("OS.unix=slink:/foo bar", Kind::Symlink, Some("/foo bar")),
             ("OS.unix=symlink", Kind::Symlink, None),

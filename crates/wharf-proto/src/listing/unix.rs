@@ -17,6 +17,7 @@ use jiff::civil::DateTime;
 
 use super::{Dialect, Entry, Kind, Modified, Permissions, Precision, Zone};
 use super::{decimal, span, without_cr};
+use crate::text::Encoding;
 use crate::time::Timestamp;
 
 /// Reads one line in the form of `ls -l`; `None` if it is not surely one.
@@ -292,6 +293,10 @@ fn moment(line: &Line<'_>, at: usize, english: bool) -> Option<(Moment, usize)> 
     };
     if let Some(year) = year(third) {
         moment.year = Some(year);
+        // The column is as wide as `03:26`. Most write the blank that is left over before the
+        // year, and some behind it.
+        let before = line.words[at + 2].start - line.words[at + 1].end;
+        moment.padded = before == 1 && line.text[line.words[at + 2].end..].starts_with(b"  ");
         return Some((moment, at + 2));
     }
     let time = clock(third)?;
@@ -362,8 +367,10 @@ fn month(word: &[u8], english: bool) -> Option<Month> {
             .find(|(_, name)| word.eq_ignore_ascii_case(name))
             .map(|(n, _)| Month::Known(n));
     }
-    let text = std::str::from_utf8(word).ok()?;
-    (text.chars().count() == 3 && text.chars().all(char::is_alphabetic)).then_some(Month::Foreign)
+    // Old servers write months in encodings that are not known either.
+    let text = Encoding::Utf8.decode(word);
+    let is_letter = |letter: char| letter.is_alphabetic() || !letter.is_ascii();
+    (text.chars().count() == 3 && text.chars().all(is_letter)).then_some(Month::Foreign)
 }
 
 fn day(word: &[u8]) -> Option<i8> {
@@ -647,6 +654,8 @@ mod tests {
             b" x"
         );
         assert_eq!(entry("-rw-r--r-- 1 a b 1 2003-01-29  x").name(), b"x");
+        assert_eq!(entry("-rw-r--r-- 1 a b 1 Jan 29  2003  x").name(), b" x");
+        assert_eq!(entry("-rw-r--r-- 1 a b 1 Jan 29 2003  x").name(), b"x");
     }
 
     #[test]
