@@ -266,7 +266,7 @@ async fn abor_is_heard_by_a_server_that_never_has_to_wait_for_the_client() {
     data.read_exact(&mut vec![0; 1 << 20]).await.unwrap();
     let data = data.into_std().unwrap();
     data.set_nonblocking(false).unwrap();
-    let drain = std::thread::spawn(move || io::copy(&mut &data, &mut io::sink()));
+    let drain = thread::spawn(move || io::copy(&mut &data, &mut io::sink()));
     raw.send("ABOR").await;
     assert_eq!(code(&raw.reply().await), "426");
     assert_eq!(code(&raw.reply().await), "226");
