@@ -22,7 +22,8 @@
 //! # std::io::Result::Ok(())
 //! ```
 //!
-//! What it cannot do: TLS, record and page structures, block and compressed modes.
+//! What it cannot do: TLS, record and page structures, block and compressed modes. It is made for
+//! Unix, where names are bytes.
 
 mod clock;
 mod command;

@@ -203,12 +203,14 @@ async fn a_session_ends_behind_its_last_command() {
     })
     .await;
     let (mut raw, _) = Raw::greeted(&server).await;
-    // What else was sent, and never read, does not turn the end into a reset.
     raw.send("NOOP\r\n".repeat(10_000)).await;
     assert_eq!(code(&raw.reply().await), "200");
     assert_eq!(code(&raw.reply().await), "200");
     assert_eq!(code(&raw.reply().await), "421");
     assert_eq!(raw.reply().await, "");
+    // Input the server has not answered does not make its close a reset, which some systems
+    // let overtake the 421: even now the connection takes what is sent.
+    raw.send("NOOP").await;
 }
 
 #[tokio::test]
