@@ -73,7 +73,7 @@ pub(super) fn parse(line: &Bytes) -> Option<Entry> {
     entry.modified = find(text, "modify").and_then(modified);
     entry.owner = first(text, &["UNIX.ownername", "UNIX.owner", "UNIX.uid"]).and_then(place);
     entry.group = first(text, &["UNIX.groupname", "UNIX.group", "UNIX.gid"]).and_then(place);
-    entry.permissions = find(text, "UNIX.mode").and_then(mode);
+    entry.permissions = find(text, "UNIX.mode").and_then(Permissions::from_octal);
     entry.facts = span(&raw, text)?;
     Some(entry)
 }
@@ -171,20 +171,6 @@ fn modified(value: &[u8]) -> Option<Modified> {
         time,
         precision,
         zone: Zone::Utc,
-    })
-}
-
-/// `0644`, `644`, or with the bits of the file's type before them, `0100644`.
-fn mode(value: &[u8]) -> Option<Permissions> {
-    if value.is_empty() || value.len() > 8 {
-        return None;
-    }
-    let bits = value.iter().try_fold(0_u32, |bits, byte| {
-        matches!(byte, b'0'..=b'7').then(|| bits << 3 | u32::from(byte - b'0'))
-    })?;
-    Some(Permissions {
-        symbolic: None,
-        mode: u16::try_from(bits & 0o7777).ok(),
     })
 }
 
@@ -341,19 +327,6 @@ mod tests {
             (None, None, None)
         );
         assert_eq!(entry.date_text(), Some(&b"20201301000000"[..]));
-    }
-
-    #[test]
-    fn modes_are_twelve_bits_whatever_stands_before_them() {
-        let mode = |text: &str| {
-            entry(&format!("type=file;UNIX.mode={text}; a"))
-                .permissions()
-                .unwrap()
-                .mode()
-        };
-        assert_eq!(mode("0644"), Some(0o644));
-        assert_eq!(mode("4755"), Some(0o4755));
-        assert_eq!(mode("0100600"), Some(0o600));
     }
 
     #[test]

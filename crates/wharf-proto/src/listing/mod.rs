@@ -9,10 +9,13 @@
 //! handed back as [`Parsed::Unknown`], so that no caller acts on an invented file, and none takes
 //! an incomplete listing for a complete one.
 
+mod date;
 mod lines;
 mod mlsx;
 mod parser;
+mod permissions;
 mod unix;
+mod words;
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -22,6 +25,7 @@ use bytes::Bytes;
 pub use self::lines::ListingError;
 pub use self::mlsx::{parse_mlst_reply, parse_mlsx_line};
 pub use self::parser::{Format, ListParser, ListingLimits, Parsed};
+pub use self::permissions::Permissions;
 pub use self::unix::parse_unix_line;
 use crate::text::Encoding;
 use crate::time::Timestamp;
@@ -224,28 +228,6 @@ pub enum Zone {
     Utc,
     /// The server's, wherever it stands.
     Unknown,
-}
-
-/// Unix permissions, in whichever form the server gave them.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Permissions {
-    symbolic: Option<[u8; 9]>,
-    mode: Option<u16>,
-}
-
-impl Permissions {
-    /// The nine characters of `ls -l`; `None` if the server gave a number.
-    pub fn symbolic(&self) -> Option<&str> {
-        std::str::from_utf8(self.symbolic.as_ref()?).ok()
-    }
-
-    /// The twelve bits of `chmod`; `None` if the characters do not say.
-    ///
-    /// The bits for setuid, setgid and sticky are the server's as well: do not give them to a
-    /// local file.
-    pub fn mode(&self) -> Option<u32> {
-        self.mode.map(u32::from)
-    }
 }
 
 /// The form of a line.

@@ -13,11 +13,11 @@
 use std::ops::Range;
 
 use bytes::Bytes;
-use jiff::civil::DateTime;
 
-use super::{Dialect, Entry, Kind, Modified, Permissions, Precision, Zone};
+use super::date::{Moment, moment};
+use super::words::{Line, is_blank};
+use super::{Dialect, Entry, Kind, Permissions};
 use super::{decimal, span, without_cr};
-use crate::text::Encoding;
 use crate::time::Timestamp;
 
 /// Reads one line in the form of `ls -l`; `None` if it is not surely one.
@@ -104,40 +104,6 @@ pub(super) fn is_total(line: &[u8]) -> bool {
         && words.next().is_none()
 }
 
-/// A line and its first words. Only words that can belong to the columns are looked for.
-struct Line<'a> {
-    text: &'a [u8],
-    words: Vec<Range<usize>>,
-}
-
-impl<'a> Line<'a> {
-    fn new(text: &'a [u8]) -> Self {
-        let mut words = Vec::with_capacity(WORDS);
-        let mut at = 0;
-        while words.len() < WORDS && at < text.len() {
-            let length = text[at..]
-                .iter()
-                .take_while(|&&byte| !is_blank(byte))
-                .count();
-            if length > 0 {
-                words.push(at..at + length);
-            } else if at == 0 {
-                // The mode stands at the very start.
-                break;
-            }
-            at += length.max(1);
-        }
-        Self { text, words }
-    }
-
-    fn word(&self, at: usize) -> Option<&'a [u8]> {
-        Some(&self.text[self.words.get(at)?.clone()])
-    }
-}
-
-/// The mode, six words before the size, a device's two numbers, a date of four and a name.
-const WORDS: usize = 14;
-
 /// What was found right of the owners.
 struct Columns {
     /// The word behind the owner and the group.
@@ -192,259 +158,6 @@ fn device(line: &Line<'_>, at: usize) -> Option<usize> {
     Some(at + 2)
 }
 
-/// A date as far as it was written.
-struct Moment {
-    year: Option<i16>,
-    /// `None` if the name of the month is not known.
-    month: Option<i8>,
-    day: i8,
-    time: Option<Clock>,
-    /// Minutes east of UTC.
-    offset: Option<i64>,
-    /// Whether blanks stand where others of this form have their time.
-    padded: bool,
-}
-
-#[derive(Clone, Copy)]
-struct Clock {
-    hour: i8,
-    minute: i8,
-    second: Option<i8>,
-    nanos: Option<i32>,
-}
-
-impl Moment {
-    /// How many blanks stand before the name.
-    fn gap(&self) -> usize {
-        if self.padded { 2 } else { 1 }
-    }
-
-    fn modified(&self, now: Option<Timestamp>) -> Option<Modified> {
-        let civil = match self.year {
-            Some(year) => self.civil(year)?,
-            None => self.latest(now?)?,
-        };
-        let local = Timestamp::from_civil(civil)?;
-        let (time, zone) = match self.offset {
-            None => (local, Zone::Unknown),
-            Some(minutes) => {
-                let seconds = local.unix_seconds() - minutes * 60;
-                (
-                    Timestamp::from_unix(seconds, local.subsec_nanos())?,
-                    Zone::Utc,
-                )
-            }
-        };
-        let precision = match self.time {
-            None => Precision::Day,
-            Some(Clock { second: None, .. }) => Precision::Minute,
-            Some(Clock { nanos: None, .. }) => Precision::Second,
-            Some(_) => Precision::Fraction,
-        };
-        Some(Modified {
-            time,
-            precision,
-            zone,
-        })
-    }
-
-    /// The last year in which this was not more than a day ahead of `now`: the server's clock may
-    /// be that far east of ours. Eight years back there was a 29th of February even around 1900.
-    fn latest(&self, now: Timestamp) -> Option<DateTime> {
-        let limit = Timestamp::from_unix(now.unix_seconds().checked_add(86_400)?, 0)?.to_civil();
-        let year = limit.year();
-        (0..=8)
-            .filter_map(|back| self.civil(year - back))
-            .find(|&civil| civil <= limit)
-    }
-
-    fn civil(&self, year: i16) -> Option<DateTime> {
-        let (hour, minute, second, nanos) = match self.time {
-            None => (0, 0, 0, 0),
-            Some(time) => (
-                time.hour,
-                time.minute,
-                time.second.unwrap_or(0),
-                time.nanos.unwrap_or(0),
-            ),
-        };
-        DateTime::new(year, self.month?, self.day, hour, minute, second, nanos).ok()
-    }
-}
-
-/// The date that begins with the word `at`, and its last word.
-fn moment(line: &Line<'_>, at: usize, english: bool) -> Option<(Moment, usize)> {
-    if let Some(found) = iso(line, at) {
-        return Some(found);
-    }
-    let (first, second, third) = (line.word(at)?, line.word(at + 1)?, line.word(at + 2)?);
-    let (month, day) = match (month(first, english), month(second, english)) {
-        (Some(month), _) => (month, day(second)?),
-        (None, Some(month)) => (month, day(first)?),
-        (None, None) => return None,
-    };
-    let mut moment = Moment {
-        year: None,
-        month: month.number(),
-        day,
-        time: None,
-        offset: None,
-        padded: false,
-    };
-    if let Some(year) = year(third) {
-        moment.year = Some(year);
-        // The column is as wide as `03:26`. Most write the blank that is left over before the
-        // year, and some behind it.
-        let before = line.words[at + 2].start - line.words[at + 1].end;
-        moment.padded = before == 1 && line.text[line.words[at + 2].end..].starts_with(b"  ");
-        return Some((moment, at + 2));
-    }
-    let time = clock(third)?;
-    moment.time = Some(time);
-    // `ls -T` of the BSDs: the year follows the seconds.
-    if time.second.is_some()
-        && let Some(year) = line.word(at + 3).and_then(year)
-        && line.words[at + 3].end < line.text.len()
-    {
-        moment.year = Some(year);
-        return Some((moment, at + 3));
-    }
-    Some((moment, at + 2))
-}
-
-/// `2003-01-29`, `2003-01-29 03:26`, `2003-01-29 03:26:15.000000000 +0100`.
-fn iso(line: &Line<'_>, at: usize) -> Option<(Moment, usize)> {
-    let mut fields = line.word(at)?.split(|&byte| byte == b'-');
-    let (year, month, day) = (year(fields.next()?)?, fields.next()?, day(fields.next()?)?);
-    let month = Some(two_digits(month)?);
-    if fields.next().is_some() {
-        return None;
-    }
-    let mut moment = Moment {
-        year: Some(year),
-        month,
-        day,
-        time: None,
-        offset: None,
-        padded: false,
-    };
-    let Some(time) = line.word(at + 1).and_then(clock) else {
-        let end = line.words[at].end;
-        moment.padded = line.text[end..].starts_with(b"  ");
-        return Some((moment, at));
-    };
-    moment.time = Some(time);
-    if time.second.is_some()
-        && let Some(offset) = line.word(at + 2).and_then(offset)
-    {
-        moment.offset = Some(offset);
-        return Some((moment, at + 2));
-    }
-    Some((moment, at + 1))
-}
-
-/// A word where a month may stand.
-#[derive(Clone, Copy)]
-enum Month {
-    Known(i8),
-    Foreign,
-}
-
-impl Month {
-    fn number(self) -> Option<i8> {
-        match self {
-            Self::Known(number) => Some(number),
-            Self::Foreign => None,
-        }
-    }
-}
-
-fn month(word: &[u8], english: bool) -> Option<Month> {
-    if english {
-        let names = b"janfebmaraprmayjunjulaugsepoctnovdec".chunks(3);
-        return (1..)
-            .zip(names)
-            .find(|(_, name)| word.eq_ignore_ascii_case(name))
-            .map(|(n, _)| Month::Known(n));
-    }
-    // Old servers write months in encodings that are not known either.
-    let text = Encoding::Utf8.decode(word);
-    let is_letter = |letter: char| letter.is_alphabetic() || !letter.is_ascii();
-    (text.chars().count() == 3 && text.chars().all(is_letter)).then_some(Month::Foreign)
-}
-
-fn day(word: &[u8]) -> Option<i8> {
-    let day = if word.len() == 1 {
-        decimal(word)?.try_into().ok()
-    } else {
-        two_digits(word)
-    };
-    day.filter(|day| (1..=31).contains(day))
-}
-
-fn year(word: &[u8]) -> Option<i16> {
-    if word.len() != 4 {
-        return None;
-    }
-    decimal(word)?.try_into().ok()
-}
-
-fn two_digits(word: &[u8]) -> Option<i8> {
-    if word.len() != 2 {
-        return None;
-    }
-    decimal(word)?.try_into().ok()
-}
-
-/// `3:26`, `03:26`, `03:26:15`, `03:26:15.25`.
-fn clock(word: &[u8]) -> Option<Clock> {
-    let mut fields = word.split(|&byte| byte == b':');
-    let hour = fields.next()?;
-    let hour = if hour.len() == 1 {
-        decimal(hour)?.try_into().ok()?
-    } else {
-        two_digits(hour)?
-    };
-    let minute = two_digits(fields.next()?)?;
-    let (mut second, mut nanos) = (None, None);
-    if let Some(field) = fields.next() {
-        let (whole, fraction) = match field.iter().position(|&byte| byte == b'.') {
-            Some(dot) => (&field[..dot], Some(&field[dot + 1..])),
-            None => (field, None),
-        };
-        second = Some(two_digits(whole)?);
-        nanos = match fraction {
-            Some(fraction) => Some(nanoseconds(fraction)?),
-            None => None,
-        };
-    }
-    fields.next().is_none().then_some(Clock {
-        hour,
-        minute,
-        second,
-        nanos,
-    })
-}
-
-fn nanoseconds(fraction: &[u8]) -> Option<i32> {
-    let missing = u32::try_from(9_usize.checked_sub(fraction.len())?).ok()?;
-    i32::try_from(decimal(fraction)? * 10_u64.pow(missing)).ok()
-}
-
-/// `+0100` in minutes.
-fn offset(word: &[u8]) -> Option<i64> {
-    let (sign, digits) = match word.split_first()? {
-        (b'+', digits) => (1, digits),
-        (b'-', digits) => (-1, digits),
-        _ => return None,
-    };
-    if digits.len() != 4 {
-        return None;
-    }
-    let (hours, minutes) = (two_digits(&digits[..2])?, two_digits(&digits[2..])?);
-    Some(sign * (i64::from(hours) * 60 + i64::from(minutes)))
-}
-
 /// A mode: the type, nine permissions, and the mark of an ACL (`+`, `@`) or of a
 /// security context (`.`).
 fn mode_word(word: &[u8]) -> Option<(Kind, Permissions)> {
@@ -461,55 +174,10 @@ fn mode_word(word: &[u8]) -> Option<(Kind, Permissions)> {
         b'D' | b'P' | b'n' | b'w' => Kind::Other,
         _ => return None,
     };
-    let fits = symbolic.iter().all(|byte| b"-rwxXsStTlL".contains(byte));
-    if !fits || !matches!(mark, [] | [b'+' | b'.' | b'@']) {
+    if !matches!(mark, [] | [b'+' | b'.' | b'@']) {
         return None;
     }
-    let symbolic: [u8; 9] = *symbolic;
-    Some((
-        kind,
-        Permissions {
-            symbolic: Some(symbolic),
-            mode: mode_bits(symbolic),
-        },
-    ))
-}
-
-/// The bits that the nine characters stand for; `None` if a character is out of its place.
-fn mode_bits(symbolic: [u8; 9]) -> Option<u16> {
-    let mut mode = 0;
-    for (group, class) in symbolic.chunks_exact(3).enumerate() {
-        let (special, lower, upper) = [
-            (0o4000, b's', b'S'),
-            (0o2000, b's', b'S'),
-            (0o1000, b't', b'T'),
-        ][group];
-        let read = flag(class[0], b'r', 4)?;
-        let write = flag(class[1], b'w', 2)?;
-        let execute = match class[2] {
-            b'-' => 0,
-            b'x' => 1,
-            byte if byte == lower => {
-                mode |= special;
-                1
-            }
-            byte if byte == upper => {
-                mode |= special;
-                0
-            }
-            _ => return None,
-        };
-        mode |= (read | write | execute) << (6 - 3 * group);
-    }
-    Some(mode)
-}
-
-fn flag(byte: u8, letter: u8, bit: u16) -> Option<u16> {
-    match byte {
-        b'-' => Some(0),
-        byte if byte == letter => Some(bit),
-        _ => None,
-    }
+    Some((kind, Permissions::from_symbolic(*symbolic)?))
 }
 
 /// `part` of `raw` with every `\ ` made a blank; other backslashes are the name's own.
@@ -533,14 +201,11 @@ fn position(text: &[u8], part: &[u8]) -> Option<usize> {
     text.windows(part.len()).position(|window| window == part)
 }
 
-fn is_blank(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\t')
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::{Precision, Zone};
     use super::*;
 
     fn at(now: &str) -> Timestamp {

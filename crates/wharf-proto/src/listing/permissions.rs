@@ -1,0 +1,126 @@
+//! Unix permissions.
+
+/// Unix permissions, in whichever form the server gave them.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Permissions {
+    symbolic: Option<[u8; 9]>,
+    mode: Option<u16>,
+}
+
+impl Permissions {
+    /// The nine characters of `ls -l`; `None` if the server gave a number.
+    pub fn symbolic(&self) -> Option<&str> {
+        std::str::from_utf8(self.symbolic.as_ref()?).ok()
+    }
+
+    /// The twelve bits of `chmod`; `None` if the characters do not say.
+    ///
+    /// The bits for setuid, setgid and sticky are the server's as well: do not give them to a
+    /// local file.
+    pub fn mode(&self) -> Option<u32> {
+        self.mode.map(u32::from)
+    }
+
+    /// From the nine characters; `None` if one of them is no permission on any Unix.
+    pub(super) fn from_symbolic(symbolic: [u8; 9]) -> Option<Self> {
+        let fits = symbolic.iter().all(|byte| b"-rwxXsStTlL".contains(byte));
+        fits.then(|| Self {
+            symbolic: Some(symbolic),
+            mode: mode_bits(symbolic),
+        })
+    }
+
+    /// From `0644`, `644`, or with the bits of the file's type before them, `0100644`.
+    pub(super) fn from_octal(digits: &[u8]) -> Option<Self> {
+        if digits.is_empty() || digits.len() > 8 {
+            return None;
+        }
+        let bits = digits.iter().try_fold(0_u32, |bits, byte| {
+            matches!(byte, b'0'..=b'7').then(|| (bits << 3) | u32::from(byte - b'0'))
+        })?;
+        Some(Self {
+            symbolic: None,
+            mode: u16::try_from(bits & 0o7777).ok(),
+        })
+    }
+}
+
+/// The bits that the nine characters stand for; `None` if a character is out of its place.
+fn mode_bits(symbolic: [u8; 9]) -> Option<u16> {
+    let mut mode = 0;
+    for (group, class) in symbolic.chunks_exact(3).enumerate() {
+        let (special, lower, upper) = [
+            (0o4000, b's', b'S'),
+            (0o2000, b's', b'S'),
+            (0o1000, b't', b'T'),
+        ][group];
+        let read = flag(class[0], b'r', 4)?;
+        let write = flag(class[1], b'w', 2)?;
+        let execute = match class[2] {
+            b'-' => 0,
+            b'x' => 1,
+            byte if byte == lower => {
+                mode |= special;
+                1
+            }
+            byte if byte == upper => {
+                mode |= special;
+                0
+            }
+            _ => return None,
+        };
+        mode |= (read | write | execute) << (6 - 3 * group);
+    }
+    Some(mode)
+}
+
+fn flag(byte: u8, letter: u8, bit: u16) -> Option<u16> {
+    match byte {
+        b'-' => Some(0),
+        byte if byte == letter => Some(bit),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn symbolic(text: &str) -> Option<Permissions> {
+        Permissions::from_symbolic(text.as_bytes().try_into().unwrap())
+    }
+
+    #[test]
+    fn characters_say_the_bits_in_their_places() {
+        for (text, bits) in [
+            ("---------", Some(0)),
+            ("rw-r--r--", Some(0o644)),
+            ("rwsr-xr-x", Some(0o4755)),
+            ("rwSr-sr-x", Some(0o6655)),
+            ("rwxrwxrwt", Some(0o1777)),
+            ("rwxrwxrwT", Some(0o1776)),
+            ("rwxr-lr-x", None),
+            ("wrxr-xr-x", None),
+            ("rwtr-xr-x", None),
+        ] {
+            let permissions = symbolic(text).unwrap();
+            assert_eq!(
+                (permissions.mode(), permissions.symbolic()),
+                (bits, Some(text))
+            );
+        }
+        assert_eq!(symbolic("rwxr-?r-x"), None);
+    }
+
+    #[test]
+    fn digits_say_twelve_bits_whatever_stands_before_them() {
+        let mode = |digits: &str| Permissions::from_octal(digits.as_bytes())?.mode();
+        assert_eq!(mode("644"), Some(0o644));
+        assert_eq!(mode("0644"), Some(0o644));
+        assert_eq!(mode("4755"), Some(0o4755));
+        assert_eq!(mode("0100600"), Some(0o600));
+        for digits in ["", "8", "rwx", "000000644"] {
+            assert_eq!(mode(digits), None, "{digits}");
+        }
+    }
+}
