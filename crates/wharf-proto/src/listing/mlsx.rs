@@ -107,12 +107,21 @@ fn split(facts: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
 fn facts_end(line: &[u8]) -> Option<usize> {
     if let Some(at) = line.windows(2).position(|pair| pair == b"; ")
         && are_facts(&line[..at])
+        && ["type", "size", "modify", "perm"]
+            .iter()
+            .all(|name| is_unbroken(&line[..at], name))
     {
         return Some(at + 1);
     }
     let at = line.iter().position(|&byte| byte == b' ')?;
     let known = |name| find(&line[..at], name).is_some();
     (are_facts(&line[..at]) && (known("type") || known("modify") || known("size"))).then_some(at)
+}
+
+/// Whether a fact has no blank in its value, but for a link's target: with one, the name began
+/// there, and the semicolon behind it is the name's own.
+fn is_unbroken(facts: &[u8], name: &str) -> bool {
+    find(facts, name).is_none_or(|value| !value.contains(&b' ') || value.contains(&b':'))
 }
 
 fn are_facts(text: &[u8]) -> bool {
@@ -297,6 +306,8 @@ mod tests {
         );
         let cut = entry("type=file;size=3 a b");
         assert_eq!((cut.name(), cut.size()), (&b"a b"[..], Some(3)));
+        let both = entry("type=file;size=3 a; b=c; d");
+        assert_eq!((both.name(), both.size()), (&b"a; b=c; d"[..], Some(3)));
     }
 
     #[test]
