@@ -22,13 +22,15 @@ use jiff::tz::Offset;
 pub struct Timestamp(jiff::Timestamp);
 
 impl Timestamp {
-    /// Reads the form of `MDTM` replies and of the `modify` and `create` facts.
+    /// Reads the form of `MDTM` replies and of the `modify` and `create` facts; blanks around it
+    /// do not matter.
     ///
     /// Some servers write the year 2000 as `19100`, the year 19 followed by what C calls
     /// `tm_year`; that is understood. A leap second is read as the second before it. `None` for
     /// anything else, and for the first moment of the year 1, by which .NET servers mean that they
     /// do not know.
     pub fn parse(text: &[u8]) -> Option<Self> {
+        let text = text.trim_ascii();
         let (whole, fraction) = match text.iter().position(|&byte| byte == b'.') {
             Some(dot) => (&text[..dot], Some(&text[dot + 1..])),
             None => (text, None),
@@ -183,6 +185,7 @@ mod tests {
             parse("19980615100045.014").unwrap(),
             "1998-06-15T10:00:45.014Z"
         );
+        assert_eq!(parse(" 20200102030405 ").unwrap(), "2020-01-02T03:04:05Z");
         assert_eq!(parse("20161231235960").unwrap(), "2016-12-31T23:59:59Z");
     }
 
