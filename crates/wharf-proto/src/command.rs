@@ -51,7 +51,7 @@ impl Command {
     }
 
     /// A command whose argument is a path. A LF in it goes out as NUL, see
-    /// [`escape_path`](crate::path::escape_path).
+    /// [`escape_path`].
     ///
     /// # Errors
     ///
