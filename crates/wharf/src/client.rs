@@ -1,0 +1,904 @@
+//! The handle: every FTP command as a method that queues it at once.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::oneshot;
+use wharf_proto::command::{Command, InvalidArgument};
+use wharf_proto::error::{Error, ErrorKind};
+use wharf_proto::feature::Features;
+use wharf_proto::listing::{Entry, Format, parse_mlsx_line};
+use wharf_proto::op::{
+    Credentials, DataMode, Direction, Login, Op, OpId, Outcome, Passive, Rename, Representation,
+    Simple, Transfer,
+};
+use wharf_proto::path::{RemotePath, parse_pwd_response};
+use wharf_proto::reply::{Code, Reply};
+use wharf_proto::secret::Secret;
+use wharf_proto::text::Encoding;
+use wharf_proto::time::Timestamp;
+
+use crate::config::Config;
+use crate::download::Download;
+use crate::lane::{Delivery, Lane, Message, Shared, Sink};
+use crate::listing::Listing;
+use crate::queued::Queued;
+use crate::stream::DataStream;
+use crate::upload::Upload;
+use crate::url::FtpUrl;
+
+/// A handle to one FTP session. Clones share it; it may be used from any thread.
+///
+/// A method that returns [`Queued`] has queued its command when it returns; the wire sees the commands in
+/// the order of the calls. An operation is one job, however many commands it takes: nothing of another
+/// clone comes between RNFR and RNTO.
+///
+/// When the last handle is dropped, what is queued is carried out, then QUIT is sent.
+///
+/// # Errors
+///
+/// Of every method, through its future:
+///
+/// - [`CommandFailed`](ErrorKind::CommandFailed): the server answered 4yz or 5yz;
+///   [`Error::reply`] has its words.
+/// - [`BadResponse`](ErrorKind::BadResponse): its answer makes no sense; the session goes on.
+/// - [`ConnectionLost`](ErrorKind::ConnectionLost): the session ended before the answer, or before
+///   the call; [`Error::root`] says why, [`Error::was_sent`] whether the command had gone out.
+/// - [`InvalidInput`](ErrorKind::InvalidInput): an argument holds CR, LF or NUL (a LF in a path
+///   goes out as NUL instead), cannot be encoded, or is too long for the server; nothing was sent.
+/// - [`QueueFull`](ErrorKind::QueueFull): too many operations are queued; nothing was sent.
+///
+/// # Cancel safety
+///
+/// See [`Queued`].
+#[derive(Clone)]
+pub struct Client(Arc<Handle>);
+
+struct Handle {
+    lane: Lane,
+    shared: Arc<Shared>,
+    mode: Mutex<DataMode>,
+    encoding: Encoding,
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        // A driver that is gone needs no farewell.
+        let _gone = self.lane.send(Message::LastHandle);
+    }
+}
+
+/// How a file is retrieved.
+#[derive(Debug, Clone, Copy, Default)]
+#[non_exhaustive]
+pub struct RetrieveOptions {
+    /// The byte to begin with (`REST`).
+    pub offset: u64,
+    /// `TYPE I` or `TYPE A`; text comes with local line ends.
+    pub representation: Representation,
+    /// How many bytes must come over the data connection. Fewer or more is
+    /// [`Truncated`](ErrorKind::Truncated).
+    pub expected_size: Option<u64>,
+    /// Passive or active, if other than the client's choice.
+    pub mode: Option<DataMode>,
+}
+
+impl RetrieveOptions {
+    /// Begins at this byte.
+    #[must_use]
+    pub fn offset(mut self, offset: u64) -> Self {
+        self.offset = offset;
+        self
+    }
+
+    /// In this representation.
+    #[must_use]
+    pub fn representation(mut self, representation: Representation) -> Self {
+        self.representation = representation;
+        self
+    }
+
+    /// Exactly this many bytes must come.
+    #[must_use]
+    pub fn expected_size(mut self, bytes: u64) -> Self {
+        self.expected_size = Some(bytes);
+        self
+    }
+
+    /// Over a data connection made in this way.
+    #[must_use]
+    pub fn mode(mut self, mode: DataMode) -> Self {
+        self.mode = Some(mode);
+        self
+    }
+}
+
+/// How a file is stored.
+#[derive(Debug, Clone, Copy, Default)]
+#[non_exhaustive]
+pub struct StoreOptions {
+    /// The byte of the server's file to begin with (`REST`). What the file has from there on is
+    /// overwritten; Pure-FTPd and libunftp cut it off.
+    pub offset: u64,
+    /// `TYPE I` or `TYPE A`; local line ends are sent as CRLF.
+    pub representation: Representation,
+    /// Passive or active, if other than the client's choice.
+    pub mode: Option<DataMode>,
+}
+
+impl StoreOptions {
+    /// Begins at this byte of the server's file.
+    #[must_use]
+    pub fn offset(mut self, offset: u64) -> Self {
+        self.offset = offset;
+        self
+    }
+
+    /// In this representation.
+    #[must_use]
+    pub fn representation(mut self, representation: Representation) -> Self {
+        self.representation = representation;
+        self
+    }
+
+    /// Over a data connection made in this way.
+    #[must_use]
+    pub fn mode(mut self, mode: DataMode) -> Self {
+        self.mode = Some(mode);
+        self
+    }
+}
+
+/// The session as a whole.
+impl Client {
+    pub(crate) fn new(lane: Lane, shared: Arc<Shared>, mode: DataMode, encoding: Encoding) -> Self {
+        Self(Arc::new(Handle {
+            lane,
+            shared,
+            mode: Mutex::new(mode),
+            encoding,
+        }))
+    }
+
+    /// Connects to the server of a URL and logs in; its path is not looked at.
+    ///
+    /// # Errors
+    ///
+    /// As of [`FtpUrl::parse`] and [`Config::connect`]. A URL with a password is refused, as it would
+    /// travel in clear text: use [`Config::for_url`] and say so.
+    pub async fn connect(url: &str) -> Result<Self, Error> {
+        Config::for_url(&FtpUrl::parse(url)?).connect().await
+    }
+
+    /// What the server greeted us with, once it has.
+    pub fn greeting(&self) -> Option<Reply> {
+        self.0.shared.greeting.get().cloned()
+    }
+
+    /// Waits for the first login, and returns the reply that let us in (or the greeting, with
+    /// [`Config::no_login`]).
+    ///
+    /// # Errors
+    ///
+    /// As of [`Config::connect`], from the greeting on.
+    ///
+    /// # Cancel safety
+    ///
+    /// May be dropped and called again.
+    pub async fn logged_in(&self) -> Result<Reply, Error> {
+        let mut login = self.0.shared.login.subscribe();
+        let result = login.wait_for(Option::is_some).await;
+        match result.as_deref() {
+            Ok(Some(result)) => result.clone(),
+            _ => Err(self.0.shared.lost()),
+        }
+    }
+
+    /// Waits for the end of the session, and returns its cause.
+    ///
+    /// # Cancel safety
+    ///
+    /// May be dropped and called again.
+    pub async fn closed(&self) -> Error {
+        let mut closed = self.0.shared.closed.subscribe();
+        let cause = closed.wait_for(Option::is_some).await;
+        match cause.as_deref() {
+            Ok(Some(cause)) => cause.clone(),
+            _ => self.0.shared.lost(),
+        }
+    }
+
+    /// Why the session has ended, if it has.
+    pub fn close_cause(&self) -> Option<Error> {
+        self.0.shared.cause()
+    }
+
+    /// Ends the session at once: nothing more is written, and every operation fails with
+    /// [`ConnectionLost`](ErrorKind::ConnectionLost) because of `cause`.
+    pub fn fail(&self, cause: Error) {
+        self.tell(Message::Fail(cause));
+    }
+
+    /// Holds replies back: the control connection is not read, and no time-out runs, until
+    /// [`resume`](Self::resume). Commands still go out, and data still flows.
+    #[doc(alias = "pauseProducing")]
+    pub fn pause(&self) {
+        self.tell(Message::Pause);
+    }
+
+    /// Hands on what [`pause`](Self::pause) held back.
+    #[doc(alias = "resumeProducing")]
+    pub fn resume(&self) {
+        self.tell(Message::Resume);
+    }
+
+    /// Ends the session at once, by the caller's wish.
+    #[doc(alias = "stopProducing")]
+    pub fn stop(&self) {
+        self.fail(Error::new(
+            ErrorKind::ConnectionLost,
+            "the session was stopped by its user",
+        ));
+    }
+
+    /// Passive (true) or active (false) data connections, for transfers that are called from now on.
+    #[doc(alias = "passive")]
+    pub fn set_passive(&self, passive: bool) {
+        self.set_mode(if passive {
+            DataMode::Passive(Passive::Auto)
+        } else {
+            DataMode::Active
+        });
+    }
+
+    /// How data connections are made, for transfers that are called from now on.
+    pub fn set_mode(&self, mode: DataMode) {
+        *self.0.mode.lock().unwrap_or_else(PoisonError::into_inner) = mode;
+    }
+
+    /// How data connections are made at present.
+    pub fn mode(&self) -> DataMode {
+        *self.0.mode.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Access.
+impl Client {
+    /// Logs in once more, as another user perhaps (`USER`, `PASS`, `TYPE I`), when its turn comes. A
+    /// refusal fails this operation only.
+    ///
+    /// The caller answers for the password's travelling in clear text.
+    #[doc(alias = "queueLogin")]
+    pub fn queue_login(&self, user: &str, password: impl Into<Secret>) -> Queued<Reply> {
+        let credentials = self
+            .encode(user)
+            .and_then(|user| Credentials::new(&user, Some(&password.into())).map_err(invalid));
+        match credentials {
+            Ok(credentials) => self.submit(Op::Login(Login::again(credentials)), false, into_reply),
+            Err(error) => Queued::failed(error),
+        }
+    }
+
+    /// Sends the account (`ACCT`).
+    #[doc(alias = "ACCT")]
+    pub fn acct(&self, account: impl Into<Secret>) -> Queued<Reply> {
+        self.simple(Command::secret("ACCT", &account.into()))
+    }
+
+    /// Names the virtual host (`HOST`, RFC 7151); before USER only.
+    #[doc(alias = "HOST")]
+    pub fn host(&self, host: &str) -> Queued<Reply> {
+        self.simple(Command::text("HOST", host.as_bytes()))
+    }
+
+    /// Forgets the login and all settings (`REIN`).
+    #[doc(alias = "REIN")]
+    pub fn rein(&self) -> Queued<Reply> {
+        self.simple(Ok(Command::bare("REIN")))
+    }
+
+    /// Says goodbye (`QUIT`). The session ends with the server's reply; what is queued behind it fails.
+    #[doc(alias = "QUIT")]
+    pub fn quit(&self) -> Queued<Reply> {
+        self.simple(Ok(Command::bare("QUIT")))
+    }
+}
+
+/// Directories and names.
+impl Client {
+    /// Changes the working directory (`CWD`).
+    #[doc(alias = "CWD")]
+    pub fn cwd(&self, path: impl Into<RemotePath>) -> Queued<Reply> {
+        self.path_command("CWD", Some("XCWD"), path)
+    }
+
+    /// Changes to the parent directory (`CDUP`).
+    #[doc(alias = "CDUP")]
+    pub fn cdup(&self) -> Queued<Reply> {
+        let (command, fallback) = (Command::bare("CDUP"), Command::bare("XCUP"));
+        self.submit(
+            Op::Simple(Simple::with_fallback(command, fallback)),
+            false,
+            into_reply,
+        )
+    }
+
+    /// The reply to `PWD`, as it is; [`get_directory`](Self::get_directory) reads it.
+    #[doc(alias = "PWD")]
+    pub fn pwd(&self) -> Queued<Reply> {
+        self.submit(print_directory(), false, into_reply)
+    }
+
+    /// The working directory (`PWD`).
+    ///
+    /// # Errors
+    ///
+    /// [`BadResponse`](ErrorKind::BadResponse) if the server's reply names none, beside the usual.
+    #[doc(alias = "getDirectory")]
+    pub fn get_directory(&self) -> Queued<RemotePath> {
+        self.submit(print_directory(), false, |delivery| {
+            let reply = into_reply(delivery)?;
+            let line = reply.lines().last().filter(|_| reply.code() == 257);
+            line.and_then(|line| parse_pwd_response(line))
+                .ok_or_else(|| unreadable(reply, "PWD", "names no directory in"))
+        })
+    }
+
+    /// Makes a directory (`MKD`). The path in the reply is not to be relied on: servers name it
+    /// relative, absolute, unquoted, or not at all.
+    #[doc(alias = "MKD")]
+    #[doc(alias = "makeDirectory")]
+    pub fn make_directory(&self, path: impl Into<RemotePath>) -> Queued<Reply> {
+        self.path_command("MKD", Some("XMKD"), path)
+    }
+
+    /// Removes an empty directory (`RMD`).
+    #[doc(alias = "RMD")]
+    #[doc(alias = "removeDirectory")]
+    pub fn remove_directory(&self, path: impl Into<RemotePath>) -> Queued<Reply> {
+        self.path_command("RMD", Some("XRMD"), path)
+    }
+
+    /// Removes a file (`DELE`).
+    #[doc(alias = "DELE")]
+    #[doc(alias = "removeFile")]
+    pub fn remove_file(&self, path: impl Into<RemotePath>) -> Queued<Reply> {
+        self.path_command("DELE", None, path)
+    }
+
+    /// Renames (`RNFR`, `RNTO`), and returns both replies. A refused RNFR withholds RNTO.
+    #[doc(alias = "RNFR")]
+    #[doc(alias = "RNTO")]
+    pub fn rename(
+        &self,
+        from: impl Into<RemotePath>,
+        to: impl Into<RemotePath>,
+    ) -> Queued<(Reply, Reply)> {
+        let commands = self
+            .path("RNFR", &from.into())
+            .and_then(|from| Ok(Rename::new(from, self.path("RNTO", &to.into())?)));
+        match commands {
+            Ok(rename) => self.submit(Op::Rename(rename), false, |delivery| match delivery {
+                Delivery::Outcome(Outcome::Renamed(from, to)) => Ok((from, to)),
+                _ => Err(out_of_place()),
+            }),
+            Err(error) => Queued::failed(error),
+        }
+    }
+
+    /// The size of a file in bytes as a transfer in the current type would send it (`SIZE`, RFC 3659
+    /// §4).
+    #[doc(alias = "SIZE")]
+    pub fn size(&self, path: impl Into<RemotePath>) -> Queued<u64> {
+        self.query("SIZE", path, |reply| {
+            // Some servers put words before the number.
+            let text = reply.lines().last()?.get(3..)?;
+            let digits = text
+                .split(|byte| !byte.is_ascii_digit())
+                .rfind(|run| !run.is_empty())?;
+            std::str::from_utf8(digits).ok()?.parse().ok()
+        })
+    }
+
+    /// When a file was last modified (`MDTM`, RFC 3659 §3), in UTC.
+    #[doc(alias = "MDTM")]
+    pub fn mdtm(&self, path: impl Into<RemotePath>) -> Queued<Timestamp> {
+        self.query("MDTM", path, |reply| {
+            Timestamp::parse(reply.lines().last()?.get(3..)?.trim_ascii())
+        })
+    }
+
+    /// Sets when a file was last modified (`MFMT`).
+    #[doc(alias = "MFMT")]
+    pub fn mfmt(&self, path: impl Into<RemotePath>, modified: Timestamp) -> Queued<Reply> {
+        let command = self.wire_path(&path.into()).and_then(|path| {
+            let mut argument = modified.to_wire().into_bytes();
+            argument.push(b' ');
+            argument.extend_from_slice(&path);
+            Command::path("MFMT", &argument).map_err(invalid)
+        });
+        self.simple_or(command)
+    }
+
+    /// The facts of one file or directory (`MLST`, RFC 3659 §7).
+    #[doc(alias = "MLST")]
+    pub fn mlst(&self, path: impl Into<RemotePath>) -> Queued<Entry> {
+        self.query("MLST", path, |reply| {
+            let lines = reply.final_lines();
+            let facts = lines.get(1..lines.len().checked_sub(1)?)?;
+            facts.iter().find_map(|line| {
+                // Each line may repeat the code, and the facts begin after one blank.
+                let line = line.strip_prefix(b"250-").unwrap_or(line);
+                parse_mlsx_line(line.strip_prefix(b" ").unwrap_or(line))
+            })
+        })
+    }
+}
+
+/// Transfers.
+impl Client {
+    /// Retrieves a file (`RETR`). The future yields the stream once the server has agreed to send.
+    #[doc(alias = "RETR")]
+    #[doc(alias = "retrieveFile")]
+    #[doc(alias = "retr")]
+    pub fn retrieve_file(&self, path: impl Into<RemotePath>) -> Queued<Download> {
+        self.retrieve_file_with(path, RetrieveOptions::default())
+    }
+
+    /// Retrieves a file, or the rest of it.
+    pub fn retrieve_file_with(
+        &self,
+        path: impl Into<RemotePath>,
+        options: RetrieveOptions,
+    ) -> Queued<Download> {
+        let RetrieveOptions {
+            offset,
+            representation,
+            expected_size,
+            mode,
+        } = options;
+        let transfer = self.path("RETR", &path.into()).map(|command| {
+            self.transfer(Direction::Download, mode, command)
+                .represented_as(representation)
+                .from_offset(offset)
+        });
+        self.download(transfer, move |stream| {
+            Download::new(stream, representation, expected_size)
+        })
+    }
+
+    /// Stores a file (`STOR`). The future yields the stream once the server has agreed to take it.
+    #[doc(alias = "STOR")]
+    #[doc(alias = "storeFile")]
+    #[doc(alias = "stor")]
+    pub fn store_file(&self, path: impl Into<RemotePath>) -> Queued<Upload> {
+        self.store_file_with(path, StoreOptions::default())
+    }
+
+    /// Stores a file, or the rest of it.
+    pub fn store_file_with(
+        &self,
+        path: impl Into<RemotePath>,
+        options: StoreOptions,
+    ) -> Queued<Upload> {
+        self.upload(self.path("STOR", &path.into()), options)
+    }
+
+    /// Appends to a file, or makes it (`APPE`).
+    #[doc(alias = "APPE")]
+    pub fn append_file(&self, path: impl Into<RemotePath>) -> Queued<Upload> {
+        self.append_file_with(path, StoreOptions::default())
+    }
+
+    /// Appends to a file in another way than the usual. What an offset means here differs between
+    /// servers.
+    pub fn append_file_with(
+        &self,
+        path: impl Into<RemotePath>,
+        options: StoreOptions,
+    ) -> Queued<Upload> {
+        self.upload(self.path("APPE", &path.into()), options)
+    }
+
+    /// Stores a file under a name of the server's choosing (`STOU`), suggesting one unless it is empty.
+    /// Where the name is to be read differs: [`Upload::mark`], or the reply of the end.
+    #[doc(alias = "STOU")]
+    pub fn store_unique(&self, suggestion: impl Into<RemotePath>) -> Queued<Upload> {
+        self.upload(
+            self.path_or_bare("STOU", &suggestion.into()),
+            StoreOptions::default(),
+        )
+    }
+
+    /// Lists a directory (`LIST`); an empty path is the working directory.
+    #[doc(alias = "LIST")]
+    pub fn list(&self, path: impl Into<RemotePath>) -> Queued<Listing> {
+        self.listing("LIST", path, Format::Unix)
+    }
+
+    /// Lists a directory for machines (`MLSD`, RFC 3659 §7); an empty path is the working directory.
+    #[doc(alias = "MLSD")]
+    pub fn mlsd(&self, path: impl Into<RemotePath>) -> Queued<Listing> {
+        self.listing("MLSD", path, Format::Mlsd)
+    }
+
+    /// Lists the names in a directory (`NLST`): see [`Listing::lines`].
+    #[doc(alias = "NLST")]
+    pub fn nlst(&self, path: impl Into<RemotePath>) -> Queued<Listing> {
+        self.listing("NLST", path, Format::Unix)
+    }
+
+    /// Receives what these commands produce on a data connection: each but the last must be answered
+    /// 2yz or 3yz, the last one starts the transfer. The current type stays.
+    #[doc(alias = "receiveFromConnection")]
+    pub fn receive_from_connection<C>(
+        &self,
+        commands: impl IntoIterator<Item = C>,
+    ) -> Queued<Download>
+    where
+        C: Into<Vec<u8>>,
+    {
+        let transfer = self.raw_transfer(Direction::Download, commands);
+        self.download(transfer, |stream| {
+            Download::new(stream, Representation::Image, None)
+        })
+    }
+
+    /// Sends what these commands take on a data connection, as
+    /// [`receive_from_connection`](Self::receive_from_connection) receives.
+    #[doc(alias = "sendToConnection")]
+    pub fn send_to_connection<C>(&self, commands: impl IntoIterator<Item = C>) -> Queued<Upload>
+    where
+        C: Into<Vec<u8>>,
+    {
+        match self.raw_transfer(Direction::Upload, commands) {
+            Ok(transfer) => self.submit(Op::Transfer(Box::new(transfer)), true, |delivery| {
+                Ok(Upload::new(into_stream(delivery)?, Representation::Image))
+            }),
+            Err(error) => Queued::failed(error),
+        }
+    }
+
+    /// Stops the transfer that is running, whoever holds its stream, and waits until the connection is
+    /// in step again. Without one, `ABOR` is sent when its turn comes.
+    #[doc(alias = "ABOR")]
+    pub fn abor(&self) -> Queued<()> {
+        let op = Op::Simple(Simple::new(Command::bare("ABOR")));
+        let message = |id, op, sink| Message::AbortAny { id, op, sink };
+        self.submit_as(op, false, message, |result| result.map(|_settled| ()))
+    }
+}
+
+/// Settings and questions.
+impl Client {
+    /// Sets how files are represented (`TYPE I`, `TYPE A`). Retrieving and storing files sets it by
+    /// itself; it matters for [`size`](Self::size), listings and raw transfers.
+    #[doc(alias = "TYPE")]
+    pub fn set_representation(&self, representation: Representation) -> Queued<Reply> {
+        self.simple(Ok(representation.command()))
+    }
+
+    /// What the server says it can do (`FEAT`, RFC 2389). A server that does not know the command has
+    /// said nothing: the set is empty then. What is listed is a hint, what is missing less than that.
+    #[doc(alias = "FEAT")]
+    pub fn features(&self) -> Queued<Features> {
+        let op = Op::Simple(Simple::new(Command::bare("FEAT")));
+        self.submit_as(op, false, submitted, |result| {
+            match result.and_then(into_reply) {
+                Ok(reply) => Ok(Features::parse(&reply)),
+                Err(error)
+                    if error.kind() == ErrorKind::CommandFailed
+                        && error.code().is_some_and(Code::is_permanent) =>
+                {
+                    Ok(Features::default())
+                }
+                Err(error) => Err(error),
+            }
+        })
+    }
+
+    /// Tunes an extension (`OPTS`, RFC 2389): `UTF8 ON`, `MLST type;size;`.
+    #[doc(alias = "OPTS")]
+    pub fn opts(&self, arguments: &str) -> Queued<Reply> {
+        self.text("OPTS", arguments)
+    }
+
+    /// The server's kind of system (`SYST`).
+    #[doc(alias = "SYST")]
+    pub fn syst(&self) -> Queued<Reply> {
+        self.simple(Ok(Command::bare("SYST")))
+    }
+
+    /// The server's status, or that of a path (`STAT`), over the control connection.
+    #[doc(alias = "STAT")]
+    pub fn stat(&self, path: impl Into<RemotePath>) -> Queued<Reply> {
+        let command = self.path_or_bare("STAT", &path.into());
+        self.simple_or(command)
+    }
+
+    /// What the server says about itself, or about a command (`HELP`).
+    #[doc(alias = "HELP")]
+    pub fn help(&self, about: &str) -> Queued<Reply> {
+        if about.is_empty() {
+            return self.simple(Ok(Command::bare("HELP")));
+        }
+        self.text("HELP", about)
+    }
+
+    /// A command of the server's own (`SITE`).
+    #[doc(alias = "SITE")]
+    pub fn site(&self, arguments: &str) -> Queued<Reply> {
+        self.text("SITE", arguments)
+    }
+
+    /// Does nothing, and shows that the server is there (`NOOP`).
+    #[doc(alias = "NOOP")]
+    pub fn noop(&self) -> Queued<Reply> {
+        self.simple(Ok(Command::bare("NOOP")))
+    }
+
+    /// Reserves room for a file of this many bytes (`ALLO`).
+    #[doc(alias = "ALLO")]
+    pub fn allo(&self, bytes: u64) -> Queued<Reply> {
+        self.text("ALLO", &bytes.to_string())
+    }
+
+    /// Tells the server who we are (`CLNT`).
+    #[doc(alias = "CLNT")]
+    pub fn clnt(&self, name: &str) -> Queued<Reply> {
+        self.text("CLNT", name)
+    }
+
+    /// Sends a line of the caller's own and yields its reply. Not for commands with a data connection:
+    /// those are for [`receive_from_connection`](Self::receive_from_connection).
+    #[doc(alias = "queueStringCommand")]
+    pub fn command(&self, line: impl Into<Vec<u8>>) -> Queued<Reply> {
+        self.simple(Command::raw(line))
+    }
+}
+
+/// The lane.
+impl Client {
+    fn tell(&self, message: Message) {
+        // Without a driver the session has ended, and there is nothing to tell.
+        let _gone = self.0.lane.send(message);
+    }
+
+    fn submit<T>(
+        &self,
+        op: Op,
+        streaming: bool,
+        convert: impl FnOnce(Delivery) -> Result<T, Error> + Send + 'static,
+    ) -> Queued<T> {
+        self.submit_as(op, streaming, submitted, |result| result.and_then(convert))
+    }
+
+    fn submit_as<T>(
+        &self,
+        op: Op,
+        streaming: bool,
+        message: impl FnOnce(OpId, Op, Sink) -> Message,
+        convert: impl FnOnce(Result<Delivery, Error>) -> Result<T, Error> + Send + 'static,
+    ) -> Queued<T> {
+        let Handle { lane, shared, .. } = &*self.0;
+        if let Some(cause) = shared.cause() {
+            return Queued::failed(Error::connection_lost(&cause));
+        }
+        if let Err(error) = shared.enter() {
+            return Queued::failed(error);
+        }
+        let id = shared.next_id();
+        let (sink, result) = oneshot::channel();
+        // Without a driver, the receiver finds its sender gone, and says why.
+        let _gone = lane.send(message(id, op, sink));
+        Queued::new(
+            id,
+            result,
+            lane.clone(),
+            Arc::clone(shared),
+            streaming,
+            convert,
+        )
+    }
+
+    fn simple(&self, command: Result<Command, InvalidArgument>) -> Queued<Reply> {
+        self.simple_or(command.map_err(invalid))
+    }
+
+    fn simple_or(&self, command: Result<Command, Error>) -> Queued<Reply> {
+        match command {
+            Ok(command) => self.submit(Op::Simple(Simple::new(command)), false, into_reply),
+            Err(error) => Queued::failed(error),
+        }
+    }
+
+    fn text(&self, verb: &'static str, argument: &str) -> Queued<Reply> {
+        let command = self
+            .encode(argument)
+            .and_then(|argument| Command::text(verb, &argument).map_err(invalid));
+        self.simple_or(command)
+    }
+
+    fn path_command(
+        &self,
+        verb: &'static str,
+        fallback: Option<&'static str>,
+        path: impl Into<RemotePath>,
+    ) -> Queued<Reply> {
+        let path = path.into();
+        let op = self.path(verb, &path).and_then(|command| match fallback {
+            Some(fallback) => Ok(Simple::with_fallback(command, self.path(fallback, &path)?)),
+            None => Ok(Simple::new(command)),
+        });
+        match op {
+            Ok(simple) => self.submit(Op::Simple(simple), false, into_reply),
+            Err(error) => Queued::failed(error),
+        }
+    }
+
+    fn query<T: 'static>(
+        &self,
+        verb: &'static str,
+        path: impl Into<RemotePath>,
+        read: impl FnOnce(&Reply) -> Option<T> + Send + 'static,
+    ) -> Queued<T> {
+        match self.path(verb, &path.into()) {
+            Ok(command) => {
+                let shown = command.redacted();
+                self.submit(Op::Simple(Simple::new(command)), false, move |delivery| {
+                    let reply = into_reply(delivery)?;
+                    read(&reply).ok_or_else(|| unreadable(reply, &shown, "cannot be read off"))
+                })
+            }
+            Err(error) => Queued::failed(error),
+        }
+    }
+
+    fn transfer(&self, direction: Direction, mode: Option<DataMode>, command: Command) -> Transfer {
+        Transfer::new(direction, mode.unwrap_or_else(|| self.mode()), command)
+    }
+
+    fn raw_transfer<C: Into<Vec<u8>>>(
+        &self,
+        direction: Direction,
+        commands: impl IntoIterator<Item = C>,
+    ) -> Result<Transfer, Error> {
+        let commands: Result<Vec<Command>, _> = commands.into_iter().map(Command::raw).collect();
+        let mut commands = commands.map_err(invalid)?;
+        let command = commands.pop().ok_or_else(|| {
+            Error::new(
+                ErrorKind::InvalidInput,
+                "a transfer needs at least one command",
+            )
+        })?;
+        Ok(self.transfer(direction, None, command).after(commands))
+    }
+
+    fn download<T>(
+        &self,
+        transfer: Result<Transfer, Error>,
+        wrap: impl FnOnce(DataStream) -> T + Send + 'static,
+    ) -> Queued<T> {
+        match transfer {
+            Ok(transfer) => self.submit(Op::Transfer(Box::new(transfer)), true, |delivery| {
+                Ok(wrap(into_stream(delivery)?))
+            }),
+            Err(error) => Queued::failed(error),
+        }
+    }
+
+    fn upload(&self, command: Result<Command, Error>, options: StoreOptions) -> Queued<Upload> {
+        let StoreOptions {
+            offset,
+            representation,
+            mode,
+        } = options;
+        match command {
+            Ok(command) => {
+                let transfer = self
+                    .transfer(Direction::Upload, mode, command)
+                    .represented_as(representation)
+                    .from_offset(offset);
+                self.submit(Op::Transfer(Box::new(transfer)), true, move |delivery| {
+                    Ok(Upload::new(into_stream(delivery)?, representation))
+                })
+            }
+            Err(error) => Queued::failed(error),
+        }
+    }
+
+    fn listing(
+        &self,
+        verb: &'static str,
+        path: impl Into<RemotePath>,
+        format: Format,
+    ) -> Queued<Listing> {
+        let transfer = self
+            .path_or_bare(verb, &path.into())
+            .map(|command| self.transfer(Direction::Download, None, command));
+        self.download(transfer, move |stream| {
+            Listing::new(Download::new(stream, Representation::Image, None), format)
+        })
+    }
+
+    fn path(&self, verb: &'static str, path: &RemotePath) -> Result<Command, Error> {
+        self.wire_path(path)
+            .and_then(|path| Command::path(verb, &path).map_err(invalid))
+    }
+
+    /// Servers take a blank without a path behind it badly, so an empty path sends none.
+    fn path_or_bare(&self, verb: &'static str, path: &RemotePath) -> Result<Command, Error> {
+        if path.is_empty() {
+            Ok(Command::bare(verb))
+        } else {
+            self.path(verb, path)
+        }
+    }
+
+    fn wire_path(&self, path: &RemotePath) -> Result<bytes::Bytes, Error> {
+        path.to_wire(self.0.encoding).map_err(|error| {
+            Error::new(ErrorKind::InvalidInput, "the path cannot be encoded").with_source(error)
+        })
+    }
+
+    fn encode<'t>(&self, text: &'t str) -> Result<std::borrow::Cow<'t, [u8]>, Error> {
+        self.0.encoding.encode(text).map_err(|error| {
+            Error::new(ErrorKind::InvalidInput, "the text cannot be encoded").with_source(error)
+        })
+    }
+}
+
+fn submitted(id: OpId, op: Op, sink: Sink) -> Message {
+    Message::Submit { id, op, sink }
+}
+
+fn print_directory() -> Op {
+    Op::Simple(Simple::with_fallback(
+        Command::bare("PWD"),
+        Command::bare("XPWD"),
+    ))
+}
+
+fn into_reply(delivery: Delivery) -> Result<Reply, Error> {
+    match delivery {
+        Delivery::Outcome(Outcome::Reply(reply)) => Ok(reply),
+        _ => Err(out_of_place()),
+    }
+}
+
+fn into_stream(delivery: Delivery) -> Result<DataStream, Error> {
+    match delivery {
+        Delivery::Stream(stream) => Ok(stream),
+        _ => Err(out_of_place()),
+    }
+}
+
+fn out_of_place() -> Error {
+    Error::new(
+        ErrorKind::BadResponse,
+        "the operation ended in a way it does not have",
+    )
+}
+
+fn invalid(error: InvalidArgument) -> Error {
+    Error::new(
+        ErrorKind::InvalidInput,
+        "nothing was sent, for the command cannot be",
+    )
+    .with_source(error)
+}
+
+fn unreadable(reply: Reply, command: &str, what: &'static str) -> Error {
+    Error::from_reply(reply, command)
+        .with_kind(ErrorKind::BadResponse)
+        .with_message(what)
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("mode", &self.mode())
+            .field("closed", &self.close_cause())
+            .finish_non_exhaustive()
+    }
+}

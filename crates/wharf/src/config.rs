@@ -1,0 +1,476 @@
+//! How to connect, and to whom.
+
+use std::net::{IpAddr, SocketAddr};
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+use wharf_proto::addr::TrustAddress;
+use wharf_proto::error::{Error, ErrorKind};
+use wharf_proto::op::{Credentials, DataMode, Passive};
+use wharf_proto::reply::{Multiline, ReplyLimits};
+use wharf_proto::secret::Secret;
+use wharf_proto::server::Quirks;
+use wharf_proto::session::{Session, SessionConfig};
+use wharf_proto::text::Encoding;
+
+use crate::client::Client;
+use crate::connect::{self, Family};
+use crate::control::ControlSocket;
+use crate::data::{Dial, TcpDialer};
+use crate::driver::{ControlStream, Driver, Limits};
+use crate::lane::Shared;
+use crate::url::FtpUrl;
+
+/// A connection to be made. Each method returns the configuration changed, so that calls chain.
+///
+/// # Defaults
+///
+/// | what | default | method |
+/// |---|---|---|
+/// | port | 21 | [`port`](Self::port) |
+/// | user | `anonymous`, password `wharf@` | [`login`](Self::login) |
+/// | encryption | none for anonymous; a password is refused | [`tls`](Self::tls) |
+/// | data connections | passive, EPSV then PASV | [`passive`](Self::passive), [`mode`](Self::mode) |
+/// | address family | any, IPv6 first | [`family`](Self::family) |
+/// | connect | 30 s | [`connect_timeout`](Self::connect_timeout) |
+/// | each reply | 60 s | [`reply_timeout`](Self::reply_timeout) |
+/// | a stream without a byte moving | 60 s | [`stall_timeout`](Self::stall_timeout) |
+/// | clearing up after an abort | 20 s | [`settle_timeout`](Self::settle_timeout) |
+/// | the whole session | unlimited | [`total_timeout`](Self::total_timeout) |
+/// | NOOP when idle | none | [`keep_alive`](Self::keep_alive) |
+/// | text of paths | UTF-8 | [`encoding`](Self::encoding) |
+/// | queued operations | 10,000 | [`queue_limit`](Self::queue_limit) |
+/// | end of a multi-line reply | the code that began it | [`tolerant_replies`](Self::tolerant_replies) |
+/// | data address in a PASV reply | ignored: data goes to the control peer | [`trust_address`](Self::trust_address) |
+///
+/// # Examples
+///
+/// ```no_run
+/// use std::time::Duration;
+///
+/// # async fn f() -> wharf::Result<()> {
+/// let client = wharf::Config::new("ftp.example.com")
+///     .login("harbour", "secret")
+///     .tls(wharf::Tls::Off) // the password travels in clear text
+///     .reply_timeout(Duration::from_secs(20))
+///     .connect()
+///     .await?;
+/// # Ok(()) }
+/// ```
+#[derive(Debug, Clone)]
+pub struct Config {
+    host: String,
+    port: u16,
+    login: Login,
+    account: Option<Secret>,
+    virtual_host: Option<String>,
+    tls: Tls,
+    mode: DataMode,
+    family: Family,
+    local: Option<IpAddr>,
+    active_ports: Option<RangeInclusive<u16>>,
+    advertise: Option<IpAddr>,
+    connect_timeout: Duration,
+    reply_timeout: Duration,
+    stall_timeout: Duration,
+    settle_timeout: Duration,
+    total_timeout: Option<Duration>,
+    keep_alive: Option<Duration>,
+    encoding: Encoding,
+    queue_limit: usize,
+    multiline: Multiline,
+    trust_address: TrustAddress,
+    quirks: Option<Quirks>,
+    limits: ReplyLimits,
+    window: usize,
+}
+
+#[derive(Debug, Clone)]
+enum Login {
+    Anonymous,
+    Named {
+        user: String,
+        password: Option<Secret>,
+    },
+    None,
+}
+
+/// Whether the connection is encrypted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Tls {
+    /// A password is sent over an encrypted connection only; as none can be made yet, such a login is
+    /// refused. Anonymous logins go in clear text.
+    #[default]
+    RequiredForPasswords,
+    /// Everything travels in clear text, the password included.
+    Off,
+}
+
+impl Config {
+    /// A connection to this host, a name or an address.
+    pub fn new(host: impl Into<String>) -> Self {
+        Self {
+            host: host.into(),
+            port: 21,
+            login: Login::Anonymous,
+            account: None,
+            virtual_host: None,
+            tls: Tls::default(),
+            mode: DataMode::default(),
+            family: Family::default(),
+            local: None,
+            active_ports: None,
+            advertise: None,
+            connect_timeout: Duration::from_secs(30),
+            reply_timeout: Duration::from_mins(1),
+            stall_timeout: Duration::from_mins(1),
+            settle_timeout: Duration::from_secs(20),
+            total_timeout: None,
+            keep_alive: None,
+            encoding: Encoding::default(),
+            queue_limit: 10_000,
+            multiline: Multiline::default(),
+            trust_address: TrustAddress::default(),
+            quirks: None,
+            limits: ReplyLimits::default(),
+            window: 1,
+        }
+    }
+
+    /// The host, port and login of a URL.
+    pub fn for_url(url: &FtpUrl) -> Self {
+        let mut config = Self::new(url.host());
+        if let Some(port) = url.port() {
+            config.port = port;
+        }
+        if let Some(user) = url.user() {
+            config.login = Login::Named {
+                user: user.to_owned(),
+                password: url.password().cloned(),
+            };
+        }
+        config
+    }
+
+    /// The port of the control connection.
+    #[must_use]
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// Logs in as this user with this password, which needs [`tls`](Self::tls) to be settled.
+    #[must_use]
+    pub fn login(mut self, user: impl Into<String>, password: impl Into<Secret>) -> Self {
+        self.login = Login::Named {
+            user: user.into(),
+            password: Some(password.into()),
+        };
+        self
+    }
+
+    /// Logs in as this user; no password is ever sent, and a server that wants one refuses us.
+    #[must_use]
+    pub fn login_without_password(mut self, user: impl Into<String>) -> Self {
+        self.login = Login::Named {
+            user: user.into(),
+            password: None,
+        };
+        self
+    }
+
+    /// Waits for the greeting only. USER and the rest are the caller's to send; so is TYPE.
+    #[must_use]
+    pub fn no_login(mut self) -> Self {
+        self.login = Login::None;
+        self
+    }
+
+    /// The account to name if the server asks for one (332).
+    #[must_use]
+    pub fn account(mut self, account: impl Into<Secret>) -> Self {
+        self.account = Some(account.into());
+        self
+    }
+
+    /// Names the virtual host before the login (`HOST`, RFC 7151).
+    #[must_use]
+    pub fn virtual_host(mut self, host: impl Into<String>) -> Self {
+        self.virtual_host = Some(host.into());
+        self
+    }
+
+    /// Whether the connection is encrypted, and what may travel if it is not.
+    #[must_use]
+    pub fn tls(mut self, tls: Tls) -> Self {
+        self.tls = tls;
+        self
+    }
+
+    /// Passive (true) or active (false) data connections.
+    #[must_use]
+    pub fn passive(self, passive: bool) -> Self {
+        self.mode(if passive {
+            DataMode::Passive(Passive::Auto)
+        } else {
+            DataMode::Active
+        })
+    }
+
+    /// How data connections are made.
+    #[must_use]
+    pub fn mode(mut self, mode: DataMode) -> Self {
+        self.mode = mode;
+        self
+    }
+
+    /// Which of the host's addresses may be used.
+    #[must_use]
+    pub fn family(mut self, family: Family) -> Self {
+        self.family = family;
+        self
+    }
+
+    /// The local address to connect from.
+    #[must_use]
+    pub fn local_address(mut self, local: IpAddr) -> Self {
+        self.local = Some(local);
+        self
+    }
+
+    /// The ports to listen on in active mode, for a firewall that lets them in.
+    #[must_use]
+    pub fn active_ports(mut self, ports: RangeInclusive<u16>) -> Self {
+        self.active_ports = Some(ports);
+        self
+    }
+
+    /// The address to name in PORT and EPRT, where NAT hides the local one.
+    #[must_use]
+    pub fn advertise(mut self, address: IpAddr) -> Self {
+        self.advertise = Some(address);
+        self
+    }
+
+    /// How long a connection may take to be made: the control connection with its name's resolution,
+    /// a data connection, and the server's in active mode.
+    #[must_use]
+    pub fn connect_timeout(mut self, limit: Duration) -> Self {
+        self.connect_timeout = limit;
+        self
+    }
+
+    /// How long each reply may take, to its last line.
+    #[must_use]
+    pub fn reply_timeout(mut self, limit: Duration) -> Self {
+        self.reply_timeout = limit;
+        self
+    }
+
+    /// How long a transfer may go without a byte moving, whether it is the server that does not send or
+    /// the caller who does not read. It is found out after one to two times this.
+    #[must_use]
+    pub fn stall_timeout(mut self, limit: Duration) -> Self {
+        self.stall_timeout = limit;
+        self
+    }
+
+    /// How long the server may take to clear up after an abandoned transfer before the connection is
+    /// given up.
+    #[must_use]
+    pub fn settle_timeout(mut self, limit: Duration) -> Self {
+        self.settle_timeout = limit;
+        self
+    }
+
+    /// How long the whole session may take, from the connection on.
+    #[must_use]
+    pub fn total_timeout(mut self, limit: Duration) -> Self {
+        self.total_timeout = Some(limit);
+        self
+    }
+
+    /// Sends NOOP when nothing has happened for this long, so that the server does not hang up. Never
+    /// during a transfer.
+    #[must_use]
+    pub fn keep_alive(mut self, interval: Duration) -> Self {
+        self.keep_alive = Some(interval);
+        self
+    }
+
+    /// The encoding of paths that are given as text.
+    #[must_use]
+    pub fn encoding(mut self, encoding: Encoding) -> Self {
+        self.encoding = encoding;
+        self
+    }
+
+    /// How many operations may be queued; a call over that fails with
+    /// [`QueueFull`](ErrorKind::QueueFull).
+    #[must_use]
+    pub fn queue_limit(mut self, limit: usize) -> Self {
+        self.queue_limit = limit;
+        self
+    }
+
+    /// Lets a multi-line reply be ended by another code than its first (glFTPd). A reply that quotes a
+    /// line such as `100 Acacia Avenue` is then cut short.
+    #[must_use]
+    pub fn tolerant_replies(mut self, tolerant: bool) -> Self {
+        self.multiline = if tolerant {
+            Multiline::Tolerant
+        } else {
+            Multiline::Strict
+        };
+        self
+    }
+
+    /// Whether a passive reply may send us to another host than the control connection's.
+    #[must_use]
+    pub fn trust_address(mut self, trust: TrustAddress) -> Self {
+        self.trust_address = trust;
+        self
+    }
+
+    /// The server's peculiarities, where its greeting does not tell them.
+    #[must_use]
+    pub fn quirks(mut self, quirks: Quirks) -> Self {
+        self.quirks = Some(quirks);
+        self
+    }
+
+    /// How large a reply may be.
+    #[must_use]
+    pub fn reply_limits(mut self, limits: ReplyLimits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Connects, waits for the greeting and logs in.
+    ///
+    /// # Errors
+    ///
+    /// - [`Resolve`](ErrorKind::Resolve), [`Connect`](ErrorKind::Connect),
+    ///   [`Timeout`](ErrorKind::Timeout) on the way to the server;
+    /// - [`CommandFailed`](ErrorKind::CommandFailed) if it turned us away with its greeting,
+    ///   [`BadResponse`](ErrorKind::BadResponse) if it does not speak FTP;
+    /// - [`Login`](ErrorKind::Login) if it did not let us in;
+    /// - [`Cleartext`](ErrorKind::Cleartext) if a password would have gone out in clear text unasked.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future closes whatever was opened.
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime with I/O and time enabled.
+    pub async fn connect(&self) -> Result<Client, Error> {
+        // Refused before anything is opened.
+        self.credentials()?;
+        let limit = self.connect_timeout;
+        let stream =
+            connect::connect(&self.host, self.port, self.family, self.local, limit).await?;
+        let unusable =
+            |error| Error::new(ErrorKind::Connect, "the connection is unusable").with_source(error);
+        let peer = stream.peer_addr().map_err(unusable)?;
+        let dialer = TcpDialer {
+            local: stream.local_addr().map_err(unusable)?.ip(),
+            peer: peer.ip(),
+            connect_timeout: self.connect_timeout,
+            active_ports: self.active_ports.clone(),
+            advertise: self.advertise,
+        };
+        let control = ControlSocket::new(stream).map_err(unusable)?;
+        let (client, driver) = self.handshake(control, dialer, peer)?;
+        tokio::spawn(driver.run());
+        client.logged_in().await?;
+        Ok(client)
+    }
+
+    /// Makes a client over any control stream, and the driver that does its work.
+    ///
+    /// Operations can be queued on the client at once; they wait behind the greeting and the login.
+    /// `dialer` makes the data connections, and `peer` is the server's address as it knows it: where
+    /// EPSV leads.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInput`](ErrorKind::InvalidInput) if the login cannot be sent,
+    /// [`Cleartext`](ErrorKind::Cleartext) if it must not.
+    pub fn handshake(
+        &self,
+        io: impl ControlStream,
+        dialer: impl Dial,
+        peer: SocketAddr,
+    ) -> Result<(Client, Driver), Error> {
+        let mut session = SessionConfig::default();
+        session.login = self.credentials()?;
+        session.peer = peer.ip().to_canonical();
+        session.reply_timeout = self.reply_timeout;
+        session.settle_timeout = self.settle_timeout;
+        session.accept_timeout = self.connect_timeout;
+        session.keep_alive = self.keep_alive;
+        session.window = self.window;
+        session.multiline = self.multiline;
+        session.limits = self.limits;
+        session.quirks = self.quirks;
+        session.trust_address = self.trust_address;
+        let now = Instant::now();
+        let session = Session::new(session, now.into_std());
+        let shared = Shared::new(self.queue_limit);
+        let (lane, inbox) = mpsc::unbounded_channel();
+        let limits = Limits {
+            stall: self.stall_timeout,
+            end: self.total_timeout.map(|limit| now + limit),
+        };
+        let driver = Driver::new(
+            Box::new(io),
+            session,
+            Arc::new(dialer),
+            (lane.clone(), inbox),
+            Arc::clone(&shared),
+            limits,
+        );
+        Ok((Client::new(lane, shared, self.mode, self.encoding), driver))
+    }
+
+    fn credentials(&self) -> Result<Option<Credentials>, Error> {
+        let anonymous_password = Secret::from("wharf@");
+        let (user, password) = match &self.login {
+            Login::None => return Ok(None),
+            Login::Anonymous => ("anonymous", Some(&anonymous_password)),
+            Login::Named { user, password } => (user.as_str(), password.as_ref()),
+        };
+        let is_secret = password.is_some() && !is_anonymous(user) || self.account.is_some();
+        if is_secret && self.tls != Tls::Off {
+            return Err(Error::new(
+                ErrorKind::Cleartext,
+                "the password would travel in clear text",
+            ));
+        }
+        let invalid = |error| {
+            Error::new(ErrorKind::InvalidInput, "the login cannot be sent").with_source(error)
+        };
+        let user = self.encoding.encode(user).map_err(|error| {
+            Error::new(ErrorKind::InvalidInput, "the user name cannot be encoded")
+                .with_source(error)
+        })?;
+        let mut credentials = Credentials::new(&user, password).map_err(invalid)?;
+        if let Some(account) = &self.account {
+            credentials = credentials.with_account(account).map_err(invalid)?;
+        }
+        if let Some(host) = &self.virtual_host {
+            credentials = credentials.with_host(host.as_bytes()).map_err(invalid)?;
+        }
+        Ok(Some(credentials))
+    }
+}
+
+/// The names under which a password is a courtesy (RFC 1635).
+fn is_anonymous(user: &str) -> bool {
+    user.eq_ignore_ascii_case("anonymous") || user.eq_ignore_ascii_case("ftp")
+}

@@ -1,0 +1,137 @@
+//! Data connections: dialled, or accepted from the control peer.
+
+use std::future::Future;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::ops::RangeInclusive;
+use std::pin::Pin;
+use std::time::Duration;
+
+use socket2::SockRef;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::time::timeout;
+
+/// A future on the heap, as the [`Dial`] trait returns.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// One data connection.
+pub trait DataSocket: AsyncRead + AsyncWrite + Unpin + Send {
+    /// Makes the coming drop a reset instead of a clean close, which a server would take for the end
+    /// of the file.
+    fn reset_on_drop(&mut self);
+}
+
+impl DataSocket for TcpStream {
+    fn reset_on_drop(&mut self) {
+        // If the option cannot be set the socket is broken, and no clean close will come of it.
+        let _broken = SockRef::from(&*self).set_linger(Some(Duration::ZERO));
+    }
+}
+
+/// How data connections are made. The client brings its own for TCP; tests, proxies and other
+/// transports bring theirs to [`Config::handshake`](crate::Config::handshake).
+pub trait Dial: Send + Sync + 'static {
+    /// Connects to the address a server gave in passive mode.
+    fn dial(&self, to: SocketAddr) -> BoxFuture<'_, io::Result<Box<dyn DataSocket>>>;
+
+    /// Listens for the server in active mode.
+    fn listen(&self) -> BoxFuture<'_, io::Result<Box<dyn Listen>>>;
+}
+
+/// A listener for one data connection.
+pub trait Listen: Send {
+    /// The address the server is told to connect to.
+    fn advertised(&self) -> SocketAddr;
+
+    /// Waits for the server, passing over everybody else.
+    fn accept(self: Box<Self>) -> BoxFuture<'static, io::Result<Box<dyn DataSocket>>>;
+}
+
+/// Data connections over TCP, from and to the hosts of the control connection.
+#[derive(Debug, Clone)]
+pub(crate) struct TcpDialer {
+    /// Our address on the control connection.
+    pub(crate) local: IpAddr,
+    /// The server's address on the control connection.
+    pub(crate) peer: IpAddr,
+    pub(crate) connect_timeout: Duration,
+    pub(crate) active_ports: Option<RangeInclusive<u16>>,
+    pub(crate) advertise: Option<IpAddr>,
+}
+
+impl Dial for TcpDialer {
+    fn dial(&self, to: SocketAddr) -> BoxFuture<'_, io::Result<Box<dyn DataSocket>>> {
+        Box::pin(async move {
+            let socket = if to.is_ipv4() {
+                TcpSocket::new_v4()
+            } else {
+                TcpSocket::new_v6()
+            }?;
+            // From the address the server knows us by: some refuse data from another one.
+            if self.local.is_ipv4() == to.is_ipv4() && !self.local.is_unspecified() {
+                socket.bind(SocketAddr::new(self.local, 0))?;
+            }
+            let stream = timeout(self.connect_timeout, socket.connect(to)).await??;
+            Ok(Box::new(stream) as Box<dyn DataSocket>)
+        })
+    }
+
+    fn listen(&self) -> BoxFuture<'_, io::Result<Box<dyn Listen>>> {
+        Box::pin(async move {
+            let listener = self.bind().await?;
+            let port = listener.local_addr()?.port();
+            let advertised = SocketAddr::new(self.advertise.unwrap_or(self.local), port);
+            let listen = TcpListen {
+                listener,
+                advertised,
+                peer: self.peer,
+            };
+            Ok(Box::new(listen) as Box<dyn Listen>)
+        })
+    }
+}
+
+impl TcpDialer {
+    /// A listener on a port of the allowed range, each transfer a fresh one: a port just used is in
+    /// `TIME_WAIT` against servers that always connect from port 20.
+    async fn bind(&self) -> io::Result<TcpListener> {
+        let Some(range) = &self.active_ports else {
+            return TcpListener::bind((self.local, 0)).await;
+        };
+        let mut last = io::Error::new(io::ErrorKind::AddrInUse, "the range of ports is empty");
+        for port in range.clone() {
+            match TcpListener::bind((self.local, port)).await {
+                Ok(listener) => return Ok(listener),
+                Err(error) => last = error,
+            }
+        }
+        Err(last)
+    }
+}
+
+#[derive(Debug)]
+struct TcpListen {
+    listener: TcpListener,
+    advertised: SocketAddr,
+    peer: IpAddr,
+}
+
+impl Listen for TcpListen {
+    fn advertised(&self) -> SocketAddr {
+        self.advertised
+    }
+
+    fn accept(self: Box<Self>) -> BoxFuture<'static, io::Result<Box<dyn DataSocket>>> {
+        Box::pin(async move {
+            loop {
+                let (stream, from) = self.listener.accept().await?;
+                if from.ip().to_canonical() == self.peer.to_canonical() {
+                    return Ok(Box::new(stream) as Box<dyn DataSocket>);
+                }
+                // RFC 2577 §4: somebody else races the server to the port.
+                tracing::warn!(%from, "refused a data connection that is not from the server");
+            }
+        })
+    }
+}

@@ -1,0 +1,261 @@
+//! A download in its user's hands.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use bytes::{Bytes, BytesMut};
+use futures_core::Stream;
+use tokio::io::{AsyncRead, AsyncReadExt, ReadBuf};
+use wharf_proto::ascii::FromNetwork;
+use wharf_proto::error::{Error, ErrorKind};
+use wharf_proto::op::{Completion, Representation};
+use wharf_proto::reply::Reply;
+
+use crate::stream::DataStream;
+
+/// The bytes of a file or listing, as they come from the server.
+///
+/// It is an [`AsyncRead`] and a [`Stream`] of [`Bytes`]. **Its end is the truth**: a read of zero bytes
+/// means that the data connection ended cleanly *and* the server confirmed the transfer (2yz). A cut, a
+/// reset, a refusal after the last byte or a loss of the control connection is an error, so a plain
+/// [`tokio::io::copy`] cannot take half a file for a whole one. Large buffers make for few system calls;
+/// 256 KiB is a good size.
+///
+/// The error of a read wraps an [`Error`](crate::Error); [`Error::from_io`](crate::from_io) gets it out.
+///
+/// # Cancel safety
+///
+/// Reads lose nothing when they are dropped. Dropping the download before its end stops the transfer and
+/// brings the control connection in step again; what is queued behind it goes on.
+///
+/// # Examples
+///
+/// ```no_run
+/// use tokio::io::AsyncReadExt;
+///
+/// # async fn f(client: wharf::Client) -> Result<(), Box<dyn std::error::Error>> {
+/// let mut text = String::new();
+/// client.retrieve_file("README").await?.read_to_string(&mut text).await?;
+/// # Ok(()) }
+/// ```
+#[derive(Debug)]
+pub struct Download {
+    stream: DataStream,
+    expected: Option<u64>,
+    text: Option<Text>,
+    /// What this side found wrong, which a 2yz does not mend.
+    fault: Option<Error>,
+    completion: Option<Completion>,
+}
+
+/// The state of a download in `TYPE A`.
+#[derive(Debug, Default)]
+struct Text {
+    converter: FromNetwork,
+    converted: BytesMut,
+    flushed: bool,
+}
+
+/// How much is read at a time for a [`Stream`], and for text before it is converted.
+const CHUNK: usize = 64 * 1024;
+
+impl Download {
+    pub(crate) fn new(
+        stream: DataStream,
+        representation: Representation,
+        expected: Option<u64>,
+    ) -> Self {
+        let text = (representation == Representation::Ascii).then(Text::default);
+        Self {
+            stream,
+            expected,
+            text,
+            fault: None,
+            completion: None,
+        }
+    }
+
+    /// How many bytes have come over the data connection.
+    pub fn bytes(&self) -> u64 {
+        self.stream.bytes()
+    }
+
+    /// The server's 1yz reply, if it sent one.
+    pub fn mark(&self) -> Option<&Reply> {
+        self.stream.mark.as_ref()
+    }
+
+    /// The server's replies, once a read has returned zero bytes.
+    pub fn completion(&self) -> Option<&Completion> {
+        self.completion.as_ref()
+    }
+
+    /// Reads and discards what is left, and returns the server's replies.
+    ///
+    /// # Errors
+    ///
+    /// What a read would have returned.
+    pub async fn finish(mut self) -> Result<Completion, Error> {
+        let mut rest = vec![0; CHUNK];
+        while self.read(&mut rest).await.map_err(crate::from_io)? > 0 {}
+        self.completion.take().ok_or_else(|| {
+            Error::new(
+                ErrorKind::BadResponse,
+                "the download ended without the server's replies",
+            )
+        })
+    }
+
+    /// Stops the transfer and waits until the connection is in step again.
+    ///
+    /// # Errors
+    ///
+    /// If the server did not settle within the limit, or the connection was lost; it is closed then.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future does not take the abort back.
+    pub async fn abort(self) -> Result<(), Error> {
+        self.stream.abort().await
+    }
+
+    /// Reads from the socket, and brings the end of the data to the driver's notice.
+    fn poll_socket(
+        &mut self,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<Result<usize, Error>> {
+        loop {
+            let Some(socket) = &mut self.stream.socket else {
+                return self.poll_end(cx);
+            };
+            let before = buf.filled().len();
+            match Pin::new(socket).poll_read(cx, buf) {
+                Poll::Ready(Ok(())) => {
+                    let moved = buf.filled().len() - before;
+                    if moved == 0 {
+                        self.end_of_data();
+                        continue;
+                    }
+                    self.stream.count(moved);
+                    if let Some(expected) = self.expected.filter(|size| self.bytes() > *size) {
+                        let error = Error::new(
+                            ErrorKind::Truncated,
+                            format!("the server sent more than the {expected} bytes of the file"),
+                        );
+                        self.stream.failed(error.clone());
+                        self.fault = Some(error.clone());
+                        return Poll::Ready(Err(error));
+                    }
+                    return Poll::Ready(Ok(moved));
+                }
+                Poll::Ready(Err(error)) => {
+                    let error = Error::new(ErrorKind::DataConnection, "the data connection broke")
+                        .with_source(error);
+                    self.fault = Some(error.clone());
+                    self.stream.failed(error);
+                }
+                Poll::Pending => {
+                    // The server may refuse, or be lost, while the data stands still.
+                    let verdict = self.stream.poll_verdict(cx);
+                    if let Poll::Ready(Err(error)) = verdict {
+                        self.stream.socket = None;
+                        return Poll::Ready(Err(error));
+                    }
+                    return Poll::Pending;
+                }
+            }
+        }
+    }
+
+    fn end_of_data(&mut self) {
+        let bytes = self.bytes();
+        if let Some(expected) = self.expected.filter(|size| bytes < *size) {
+            self.fault = Some(Error::new(
+                ErrorKind::Truncated,
+                format!("the data ended after {bytes} of {expected} bytes"),
+            ));
+        }
+        self.stream.finished();
+        self.stream.socket = None;
+    }
+
+    /// The data is over; the server's word is awaited.
+    fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<Result<usize, Error>> {
+        if self.completion.is_some() {
+            return Poll::Ready(Ok(0));
+        }
+        let completion = ready!(self.stream.poll_verdict(cx))?;
+        if let Some(fault) = &self.fault {
+            return Poll::Ready(Err(fault.clone().with_reply(completion.reply)));
+        }
+        self.completion = Some(completion);
+        Poll::Ready(Ok(0))
+    }
+
+    fn poll_text(
+        &mut self,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<Result<(), Error>> {
+        loop {
+            let Some(text) = &mut self.text else {
+                return Poll::Ready(Ok(()));
+            };
+            if !text.converted.is_empty() {
+                let n = text.converted.len().min(buf.remaining());
+                buf.put_slice(&text.converted.split_to(n));
+                return Poll::Ready(Ok(()));
+            }
+            if text.flushed {
+                return Poll::Ready(Ok(()));
+            }
+            let mut raw = vec![0; CHUNK];
+            let mut read = ReadBuf::new(&mut raw);
+            let moved = ready!(self.poll_socket(cx, &mut read))?;
+            let Some(text) = &mut self.text else {
+                return Poll::Ready(Ok(()));
+            };
+            if moved == 0 {
+                text.converter.finish(&mut text.converted);
+                text.flushed = true;
+            } else {
+                text.converter.push(read.filled(), &mut text.converted);
+            }
+        }
+    }
+}
+
+impl AsyncRead for Download {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let this = &mut *self;
+        if buf.remaining() == 0 {
+            return Poll::Ready(Ok(()));
+        }
+        if this.text.is_some() {
+            return this.poll_text(cx, buf).map_err(io::Error::from);
+        }
+        this.poll_socket(cx, buf)
+            .map_ok(|_bytes| ())
+            .map_err(io::Error::from)
+    }
+}
+
+/// Ends after the last byte, once the server has confirmed the transfer.
+impl Stream for Download {
+    type Item = io::Result<Bytes>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let mut chunk = BytesMut::zeroed(CHUNK);
+        let mut read = ReadBuf::new(&mut chunk);
+        ready!(self.poll_read(cx, &mut read))?;
+        let n = read.filled().len();
+        chunk.truncate(n);
+        Poll::Ready((n > 0).then(|| Ok(chunk.freeze())))
+    }
+}

@@ -1,0 +1,540 @@
+//! The driver: the one task that owns the control connection.
+//!
+//! It does what the session says until the session waits, then waits for ONE thing — a message, a data
+//! connection, bytes out, bytes in, a deadline — hands it over, and goes round. Reading and writing are
+//! both armed, so a server that writes before it reads cannot block us. Messages go before input: an
+//! upload says that it is finished before its last byte leaves, and so before the server's 226.
+
+use std::collections::HashMap;
+use std::future::{Future, poll_fn};
+use std::io;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::BytesMut;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::{Instant, Sleep, sleep_until};
+use wharf_proto::error::{Error, ErrorKind};
+use wharf_proto::op::{DataAction, DataEvent, Event, Op, OpId, Outcome};
+use wharf_proto::reply::Reply;
+use wharf_proto::session::{Output, Session, Trace};
+
+use crate::data::{BoxFuture, DataSocket, Dial, Listen};
+use crate::lane::{Delivery, Lane, Message, Shared, Sink};
+use crate::stream::{DataStream, Verdict};
+
+/// A control connection: any stream of bytes both ways.
+pub trait ControlStream: AsyncRead + AsyncWrite + Unpin + Send + 'static {}
+impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> ControlStream for S {}
+
+/// The work behind a [`Client`](crate::Client) made by [`Config::handshake`](crate::Config::handshake);
+/// [`Config::connect`](crate::Config::connect) spawns it by itself.
+///
+/// It ends by itself when the session has ended. Dropping it closes the connection, and every operation
+/// that is not answered yet fails.
+#[must_use = "nothing happens unless the driver runs"]
+pub struct Driver {
+    io: Box<dyn ControlStream>,
+    session: Session,
+    dialer: Arc<dyn Dial>,
+    inbox: mpsc::UnboundedReceiver<Message>,
+    lane: Lane,
+    shared: Arc<Shared>,
+    jobs: HashMap<OpId, Job>,
+    /// Data connections that are being made.
+    pending: Vec<(OpId, BoxFuture<'static, DataOutcome>)>,
+    /// Data connections that are made, and wait for the server's consent to be handed out.
+    sockets: HashMap<OpId, Box<dyn DataSocket>>,
+    /// Streams in their users' hands.
+    streams: HashMap<OpId, Watch>,
+    unsent: BytesMut,
+    sleep: Pin<Box<Sleep>>,
+    limits: Limits,
+    ended: bool,
+}
+
+/// What the driver times by itself.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    /// How long a stream may go without moving a byte.
+    pub(crate) stall: Duration,
+    /// When the whole session must be over.
+    pub(crate) end: Option<Instant>,
+}
+
+/// Who waits for an operation.
+#[derive(Default)]
+struct Job {
+    sink: Option<Sink>,
+    settled: Vec<oneshot::Sender<Result<(), Error>>>,
+    /// Callers of `abor` who wait for the same.
+    abor: Vec<Sink>,
+    counted: bool,
+}
+
+struct Watch {
+    verdict: Arc<Verdict>,
+    bytes: u64,
+    moved_at: Instant,
+    /// The data has ended; what is missing is the server's word, which has its own limit.
+    ended: bool,
+}
+
+enum DataOutcome {
+    Dialled(io::Result<Box<dyn DataSocket>>),
+    Listening(io::Result<Box<dyn Listen>>),
+    Accepted(io::Result<Box<dyn DataSocket>>),
+}
+
+/// The one thing that happened.
+enum Happening {
+    Message(Message),
+    Data(OpId, DataOutcome),
+    Sent(io::Result<usize>),
+    Received(io::Result<usize>),
+    Deadline,
+}
+
+/// Replies are lines; 8 KiB takes the longest FEAT in one read.
+const READ_BUFFER: usize = 8 * 1024;
+
+impl Driver {
+    pub(crate) fn new(
+        io: Box<dyn ControlStream>,
+        session: Session,
+        dialer: Arc<dyn Dial>,
+        (lane, inbox): (Lane, mpsc::UnboundedReceiver<Message>),
+        shared: Arc<Shared>,
+        limits: Limits,
+    ) -> Self {
+        Self {
+            io,
+            session,
+            dialer,
+            inbox,
+            lane,
+            shared,
+            jobs: HashMap::new(),
+            pending: Vec::new(),
+            sockets: HashMap::new(),
+            streams: HashMap::new(),
+            unsent: BytesMut::new(),
+            sleep: Box::pin(sleep_until(Instant::now())),
+            limits,
+            ended: false,
+        }
+    }
+
+    /// Runs the connection to its end.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future closes the connection; see [`Driver`].
+    pub async fn run(mut self) {
+        let mut buffer = vec![0; READ_BUFFER];
+        loop {
+            let session_deadline = self.obey();
+            if self.ended && self.streams.is_empty() {
+                return;
+            }
+            let deadline = [session_deadline, self.stall_deadline(), self.end()]
+                .into_iter()
+                .flatten()
+                .min();
+            match poll_fn(|cx| self.poll_happening(cx, &mut buffer, deadline)).await {
+                Happening::Message(message) => self.on_message(message),
+                Happening::Data(id, outcome) => self.on_data_outcome(id, outcome),
+                Happening::Sent(Ok(0)) => self.lost(Some(io::ErrorKind::WriteZero.into())),
+                Happening::Sent(Ok(_)) => {}
+                Happening::Received(Ok(0)) => self.lost(None),
+                Happening::Received(Ok(n)) => self.session.handle_input(&buffer[..n], now()),
+                Happening::Sent(Err(error)) | Happening::Received(Err(error)) => {
+                    self.lost(Some(error));
+                }
+                Happening::Deadline => self.on_deadline(),
+            }
+        }
+    }
+
+    /// Does what the session says until it waits.
+    fn obey(&mut self) -> Option<Instant> {
+        loop {
+            match self.session.poll_output() {
+                Output::Transmit(bytes) => self.unsent.extend_from_slice(&bytes),
+                Output::Data(id, action) => self.on_data_action(id, &action),
+                Output::Event(id, event) => self.on_event(id, event),
+                Output::Greeting(greeting) => {
+                    // There is one greeting.
+                    let _first = self.shared.greeting.set(greeting);
+                }
+                Output::Trace(line) => trace(&line),
+                Output::Closed(cause) => self.on_closed(cause),
+                Output::Wait(deadline) => return deadline.map(Instant::from_std),
+                // A newer session may say more than this driver knows; it is optional then.
+                _ => {}
+            }
+        }
+    }
+
+    fn poll_happening(
+        &mut self,
+        cx: &mut Context<'_>,
+        buffer: &mut [u8],
+        deadline: Option<Instant>,
+    ) -> Poll<Happening> {
+        // The driver holds a lane of its own, so the inbox does not end.
+        if let Poll::Ready(Some(message)) = self.inbox.poll_recv(cx) {
+            return Poll::Ready(Happening::Message(message));
+        }
+        for index in 0..self.pending.len() {
+            if let Poll::Ready(outcome) = self.pending[index].1.as_mut().poll(cx) {
+                let (id, _) = self.pending.swap_remove(index);
+                return Poll::Ready(Happening::Data(id, outcome));
+            }
+        }
+        if !self.ended {
+            if let Poll::Ready(sent) = self.poll_send(cx) {
+                return Poll::Ready(Happening::Sent(sent));
+            }
+            if !self.session.is_paused() {
+                let mut read = ReadBuf::new(buffer);
+                if let Poll::Ready(result) = Pin::new(&mut self.io).poll_read(cx, &mut read) {
+                    let received = result.map(|()| read.filled().len());
+                    return Poll::Ready(Happening::Received(received));
+                }
+            }
+        }
+        if let Some(deadline) = deadline {
+            if self.sleep.deadline() != deadline {
+                self.sleep.as_mut().reset(deadline);
+            }
+            if self.sleep.as_mut().poll(cx).is_ready() {
+                return Poll::Ready(Happening::Deadline);
+            }
+        }
+        Poll::Pending
+    }
+
+    /// Writes what is unsent: all that the session said in one go leaves in one write.
+    fn poll_send(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        if self.unsent.is_empty() {
+            return match Pin::new(&mut self.io).poll_flush(cx) {
+                Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+                _ => Poll::Pending,
+            };
+        }
+        match Pin::new(&mut self.io).poll_write(cx, &self.unsent) {
+            Poll::Ready(Ok(n)) => {
+                let _written = self.unsent.split_to(n);
+                Poll::Ready(Ok(n))
+            }
+            poll => poll,
+        }
+    }
+
+    fn on_message(&mut self, message: Message) {
+        match message {
+            Message::Submit { id, op, sink } => self.submit(id, op, sink),
+            Message::Withdraw(id) => {
+                self.session.withdraw(id);
+            }
+            Message::Abandon(id) => {
+                let error = Error::new(ErrorKind::Aborted, "nobody waits for the transfer");
+                self.session.abort(id, error, now());
+            }
+            Message::Abort { id, done } => self.abort(id, done),
+            Message::AbortAny { id, op, sink } => match self.session.running_transfer() {
+                Some(transfer) => {
+                    self.shared.leave();
+                    self.jobs.entry(transfer).or_default().abor.push(sink);
+                    self.session.abort(transfer, given_up(), now());
+                }
+                None => self.submit(id, op, sink),
+            },
+            Message::Data(id, event) => {
+                if let Some(watch) = self.streams.get_mut(&id) {
+                    watch.ended = true;
+                }
+                self.session.handle_data(id, event, now());
+            }
+            Message::Gone(id) => {
+                self.streams.remove(&id);
+            }
+            Message::Pause => self.session.pause(),
+            Message::Resume => self.session.resume(now()),
+            Message::Fail(cause) => self.session.fail(cause),
+            Message::LastHandle => self.session.finish(now()),
+        }
+    }
+
+    fn submit(&mut self, id: OpId, op: Op, sink: Sink) {
+        let job = Job {
+            sink: Some(sink),
+            counted: true,
+            ..Job::default()
+        };
+        self.jobs.insert(id, job);
+        self.session.submit(id, op, now());
+    }
+
+    fn abort(&mut self, id: OpId, done: oneshot::Sender<Result<(), Error>>) {
+        match self.jobs.get_mut(&id) {
+            Some(job) => {
+                job.settled.push(done);
+                self.session.abort(id, given_up(), now());
+            }
+            // The server's last word is in already, so the connection is in step.
+            None => answer(done, Ok(())),
+        }
+    }
+
+    fn on_event(&mut self, id: OpId, event: Event) {
+        match event {
+            Event::Started { mark } => self.start_stream(id, mark),
+            Event::Finished(result) => {
+                if id == OpId::LOGIN {
+                    self.on_login(&result);
+                }
+                self.finish(id, result);
+            }
+            Event::Settled(result) => {
+                if let Some(job) = self.jobs.remove(&id) {
+                    for done in job.settled {
+                        answer(done, result.clone());
+                    }
+                    for sink in job.abor {
+                        answer(sink, result.clone().map(|()| Delivery::Settled));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn on_login(&self, result: &Result<Outcome, Error>) {
+        let result = match result {
+            Ok(Outcome::Reply(reply)) => Ok(reply.clone()),
+            Ok(_) => return,
+            Err(error) => Err(error.clone()),
+        };
+        self.shared.login.send_replace(Some(result));
+    }
+
+    fn start_stream(&mut self, id: OpId, mark: Option<Reply>) {
+        let (Some(socket), Some(job)) = (self.sockets.remove(&id), self.jobs.get_mut(&id)) else {
+            return;
+        };
+        let verdict = Arc::new(Verdict::default());
+        self.streams.insert(
+            id,
+            Watch {
+                verdict: Arc::clone(&verdict),
+                bytes: 0,
+                moved_at: Instant::now(),
+                ended: false,
+            },
+        );
+        let lane = self.lane.clone();
+        let stream = DataStream::new(id, socket, mark, verdict, lane, Arc::clone(&self.shared));
+        if let Some(sink) = job.sink.take() {
+            // A receiver that left drops the stream, which tells us so.
+            answer(sink, Ok(Delivery::Stream(stream)));
+        }
+    }
+
+    fn finish(&mut self, id: OpId, result: Result<Outcome, Error>) {
+        self.release(id);
+        let Some(job) = self.jobs.get_mut(&id) else {
+            return;
+        };
+        if std::mem::take(&mut job.counted) {
+            self.shared.leave();
+        }
+        match job.sink.take() {
+            Some(sink) => answer(sink, result.map(Delivery::Outcome)),
+            None => {
+                if let Some(watch) = self.streams.get(&id) {
+                    watch
+                        .verdict
+                        .pronounce(result.and_then(|outcome| match outcome {
+                            Outcome::Transferred(completion) => Ok(completion),
+                            _ => Err(Error::new(ErrorKind::BadResponse, "is no transfer's end")),
+                        }));
+                }
+            }
+        }
+        // Kept while somebody waits for an abort to settle.
+        let job = &self.jobs[&id];
+        if job.settled.is_empty() && job.abor.is_empty() {
+            self.jobs.remove(&id);
+        }
+    }
+
+    fn on_data_action(&mut self, id: OpId, action: &DataAction) {
+        let dialer = Arc::clone(&self.dialer);
+        match *action {
+            DataAction::Dial(to) => {
+                tracing::debug!(%to, "connecting for data");
+                let dial = async move { DataOutcome::Dialled(dialer.dial(to).await) };
+                self.pending.push((id, Box::pin(dial)));
+            }
+            DataAction::Listen => {
+                let listen = async move { DataOutcome::Listening(dialer.listen().await) };
+                self.pending.push((id, Box::pin(listen)));
+            }
+            DataAction::Release => self.release(id),
+            _ => {}
+        }
+    }
+
+    /// Lets go of whatever connection is being made or held for an operation.
+    fn release(&mut self, id: OpId) {
+        self.pending.retain(|(pending, _)| *pending != id);
+        if let Some(mut socket) = self.sockets.remove(&id) {
+            socket.reset_on_drop();
+        }
+    }
+
+    fn on_data_outcome(&mut self, id: OpId, outcome: DataOutcome) {
+        let event = match outcome {
+            DataOutcome::Dialled(Ok(socket)) | DataOutcome::Accepted(Ok(socket)) => {
+                self.sockets.insert(id, socket);
+                DataEvent::Connected
+            }
+            DataOutcome::Listening(Ok(listen)) => {
+                let address: SocketAddr = listen.advertised();
+                let accept = async move { DataOutcome::Accepted(listen.accept().await) };
+                self.pending.push((id, Box::pin(accept)));
+                DataEvent::Listening(address)
+            }
+            DataOutcome::Dialled(Err(error)) => {
+                DataEvent::Failed(unconnected("could not connect for data", error))
+            }
+            DataOutcome::Listening(Err(error)) => {
+                DataEvent::Failed(unconnected("could not listen for data", error))
+            }
+            DataOutcome::Accepted(Err(error)) => {
+                DataEvent::Failed(unconnected("could not accept a data connection", error))
+            }
+        };
+        self.session.handle_data(id, event, now());
+    }
+
+    fn lost(&mut self, error: Option<io::Error>) {
+        self.session.handle_eof(error);
+    }
+
+    fn on_closed(&mut self, cause: Error) {
+        tracing::debug!(%cause, "the session has ended");
+        self.ended = true;
+        self.unsent.clear();
+        self.pending.clear();
+        self.shared.closed.send_replace(Some(cause));
+        // Nobody can use the connection any more; its end is the server's to see at once.
+        self.io = Box::new(tokio::io::empty());
+    }
+
+    fn end(&self) -> Option<Instant> {
+        self.limits.end.filter(|_| !self.ended)
+    }
+
+    fn stall_deadline(&self) -> Option<Instant> {
+        self.streams
+            .values()
+            .filter(|watch| !watch.ended)
+            .map(|watch| watch.moved_at + self.limits.stall)
+            .min()
+    }
+
+    fn on_deadline(&mut self) {
+        let now = Instant::now();
+        if self.end().is_some_and(|end| end <= now) {
+            let cause = Error::new(ErrorKind::Timeout, "the session took longer than it may");
+            self.session.fail(cause);
+            return;
+        }
+        self.stop_stalled(now);
+        self.session.handle_timeout(now.into_std());
+    }
+
+    /// Stops the streams that have not moved for too long. Progress is looked at when the limit comes,
+    /// so a stall is found after one to two times the limit.
+    fn stop_stalled(&mut self, now: Instant) {
+        let stall = self.limits.stall;
+        for (id, watch) in &mut self.streams {
+            if watch.ended || watch.moved_at + stall > now {
+                continue;
+            }
+            let bytes = watch.verdict.bytes();
+            if bytes > watch.bytes {
+                watch.bytes = bytes;
+                watch.moved_at = now;
+                continue;
+            }
+            watch.ended = true;
+            let error = Error::new(
+                ErrorKind::Timeout,
+                format!("no byte of data moved within {stall:?}, {bytes} bytes in"),
+            );
+            watch.verdict.pronounce(Err(error.clone()));
+            self.session.abort(*id, error, now.into_std());
+        }
+    }
+}
+
+/// A driver dropped before the session's end leaves nobody waiting.
+impl Drop for Driver {
+    fn drop(&mut self) {
+        if !self.ended {
+            let cause = Error::new(ErrorKind::ConnectionLost, "the driver was dropped");
+            self.session.fail(cause);
+            self.obey();
+        }
+    }
+}
+
+impl std::fmt::Debug for Driver {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Driver")
+            .field("session", &self.session)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Answers somebody who may have left; that they left is their right.
+fn answer<T>(sink: oneshot::Sender<T>, value: T) {
+    let _left = sink.send(value);
+}
+
+fn given_up() -> Error {
+    Error::new(ErrorKind::Aborted, "was given up by the caller")
+}
+
+fn unconnected(what: &'static str, error: io::Error) -> Error {
+    let kind = match error.kind() {
+        io::ErrorKind::TimedOut => ErrorKind::Timeout,
+        _ => ErrorKind::DataConnection,
+    };
+    Error::new(kind, what).with_source(error)
+}
+
+fn now() -> std::time::Instant {
+    // Tokio's clock, so that tests can stop it.
+    Instant::now().into_std()
+}
+
+fn trace(line: &Trace) {
+    match line {
+        Trace::Sent(text) => tracing::debug!(target: TRANSCRIPT, "> {text}"),
+        Trace::Received(text) => tracing::debug!(target: TRANSCRIPT, "< {text}"),
+        Trace::Ignored(text) => tracing::debug!(target: TRANSCRIPT, "< {text} (ignored)"),
+        _ => {}
+    }
+}
+
+/// The `tracing` target of the transcript.
+pub const TRANSCRIPT: &str = "wharf::transcript";

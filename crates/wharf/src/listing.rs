@@ -1,0 +1,179 @@
+//! A directory listing in its user's hands.
+
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::SystemTime;
+
+use bytes::{Buf, Bytes, BytesMut};
+use futures_core::Stream;
+use tokio::io::{AsyncRead, ReadBuf};
+use wharf_proto::error::{Error, ErrorKind};
+use wharf_proto::listing::{Format, ListParser, ListingLimits, Parsed};
+use wharf_proto::op::Completion;
+use wharf_proto::time::Timestamp;
+
+use crate::download::Download;
+
+/// A listing as it comes: entries one by one, or the raw bytes.
+///
+/// It is a [`Stream`] of [`Parsed`]: an entry, or a line that could not be read as one, which is handed
+/// on as it is rather than guessed at. Memory is bounded by the longest line. The stream ends after the
+/// last entry, once the server has confirmed the listing; a cut is an error.
+///
+/// Some servers answer the listing of a directory that does not exist with an empty one.
+///
+/// # Cancel safety
+///
+/// As of [`Download`].
+///
+/// # Examples
+///
+/// ```no_run
+/// use wharf::{Parsed, Result};
+///
+/// # async fn f(client: wharf::Client) -> Result<()> {
+/// let mut listing = client.list("pub").await?;
+/// while let Some(item) = listing.next_entry().await {
+///     match item? {
+///         Parsed::Entry(entry) => println!("{} {:?}", entry.name_lossy(), entry.size()),
+///         Parsed::Unknown(line) => println!("? {}", wharf::text::escaped(&line)),
+///     }
+/// }
+/// # Ok(()) }
+/// ```
+#[derive(Debug)]
+pub struct Listing {
+    download: Download,
+    parser: ListParser,
+    buffer: Box<[u8]>,
+    ended: bool,
+}
+
+/// How much of a listing is read at a time.
+const CHUNK: usize = 32 * 1024;
+
+impl Listing {
+    pub(crate) fn new(download: Download, format: Format) -> Self {
+        // Year-less dates of `ls -l` are near the present.
+        let now = Timestamp::from_system_time(SystemTime::now());
+        let parser = ListParser::new(format, now, ListingLimits::default());
+        let buffer = vec![0; CHUNK].into_boxed_slice();
+        Self {
+            download,
+            parser,
+            buffer,
+            ended: false,
+        }
+    }
+
+    /// The next entry; `None` after the last one of a confirmed listing.
+    ///
+    /// # Errors
+    ///
+    /// As an item: what broke the listing off. Nothing follows it.
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is lost when the future is dropped.
+    pub async fn next_entry(&mut self) -> Option<Result<Parsed, Error>> {
+        std::future::poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
+    }
+
+    /// All bytes of the listing as the server sent them.
+    ///
+    /// # Errors
+    ///
+    /// What broke the listing off, or that it is larger than 64 MiB: read such a one as a stream of
+    /// entries, or through [`into_download`](Self::into_download).
+    pub async fn raw(self) -> Result<Bytes, Error> {
+        let mut download = self.download;
+        let mut all = BytesMut::new();
+        while let Some(chunk) =
+            std::future::poll_fn(|cx| Pin::new(&mut download).poll_next(cx)).await
+        {
+            let chunk = chunk.map_err(crate::from_io)?;
+            if all.len() + chunk.len() > RAW_LIMIT {
+                return Err(Error::new(
+                    ErrorKind::Unsupported,
+                    "the listing is larger than 64 MiB, too large to be kept whole",
+                ));
+            }
+            all.extend_from_slice(&chunk);
+        }
+        Ok(all.freeze())
+    }
+
+    /// The lines of the listing without their ends, which for `NLST` are the names.
+    ///
+    /// # Errors
+    ///
+    /// As of [`raw`](Self::raw).
+    pub async fn lines(self) -> Result<Vec<Bytes>, Error> {
+        let mut rest = self.raw().await?;
+        let mut lines = Vec::new();
+        while !rest.is_empty() {
+            let end = rest
+                .iter()
+                .position(|byte| *byte == b'\n')
+                .unwrap_or(rest.len());
+            let mut line = rest.split_to(end);
+            rest.advance(usize::from(!rest.is_empty()));
+            if line.ends_with(b"\r") {
+                line.truncate(line.len() - 1);
+            }
+            if !line.is_empty() {
+                lines.push(line);
+            }
+        }
+        Ok(lines)
+    }
+
+    /// The listing as a stream of bytes.
+    pub fn into_download(self) -> Download {
+        self.download
+    }
+
+    /// The server's replies, once the listing has ended. Pure-FTPd says there that it cut a long one
+    /// short.
+    pub fn completion(&self) -> Option<&Completion> {
+        self.download.completion()
+    }
+}
+
+const RAW_LIMIT: usize = 64 * 1024 * 1024;
+
+impl Stream for Listing {
+    type Item = Result<Parsed, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = &mut *self;
+        loop {
+            if let Some(parsed) = this.parser.next() {
+                return Poll::Ready(Some(Ok(parsed)));
+            }
+            if this.ended {
+                return Poll::Ready(None);
+            }
+            let mut read = ReadBuf::new(&mut this.buffer);
+            let result = ready!(Pin::new(&mut this.download).poll_read(cx, &mut read))
+                .map_err(crate::from_io)
+                .and_then(|()| {
+                    let parsed = match read.filled() {
+                        [] => {
+                            this.ended = true;
+                            this.parser.finish()
+                        }
+                        bytes => this.parser.push(bytes),
+                    };
+                    parsed.map_err(|error| {
+                        Error::new(ErrorKind::BadResponse, "the listing cannot be read")
+                            .with_source(error)
+                    })
+                });
+            if let Err(error) = result {
+                this.ended = true;
+                return Poll::Ready(Some(Err(error)));
+            }
+        }
+    }
+}

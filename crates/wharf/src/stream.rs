@@ -1,0 +1,170 @@
+//! A data connection in its user's hands: what [`Download`](crate::Download) and
+//! [`Upload`](crate::Upload) share.
+//!
+//! File bytes go between the socket and the user; the driver only counts them. What the server says
+//! about the transfer reaches the stream as a [`Verdict`].
+
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+use tokio::sync::oneshot;
+use wharf_proto::error::Error;
+use wharf_proto::op::{Completion, DataEvent, OpId};
+use wharf_proto::reply::Reply;
+
+use crate::data::DataSocket;
+use crate::lane::{Lane, Message, Shared};
+
+/// The driver's word about a transfer, and the stream's progress for the driver to see.
+#[derive(Debug, Default)]
+pub(crate) struct Verdict {
+    bytes: AtomicU64,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    result: Option<Result<Completion, Error>>,
+    waker: Option<Waker>,
+}
+
+impl Verdict {
+    /// Bytes moved so far.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.bytes.load(Ordering::Relaxed)
+    }
+
+    /// Pronounces the verdict. A success may still be overturned, for the data may break after the
+    /// server has said its last; a failure stands.
+    pub(crate) fn pronounce(&self, result: Result<Completion, Error>) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if !matches!(state.result, Some(Err(_))) {
+            state.result = Some(result);
+            if let Some(waker) = state.waker.take() {
+                waker.wake();
+            }
+        }
+    }
+
+    fn poll(&self, cx: &Context<'_>) -> Poll<Result<Completion, Error>> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(result) = &state.result {
+            return Poll::Ready(result.clone());
+        }
+        state.waker = Some(cx.waker().clone());
+        Poll::Pending
+    }
+}
+
+/// An open data connection and the line to the driver. Dropping it tells the driver.
+pub(crate) struct DataStream {
+    id: OpId,
+    lane: Lane,
+    shared: Arc<Shared>,
+    verdict: Arc<Verdict>,
+    /// The server's 1yz.
+    pub(crate) mark: Option<Reply>,
+    /// Gone once the data has ended, so that the server sees our end close: ProFTPD holds its 226
+    /// back until then.
+    pub(crate) socket: Option<Box<dyn DataSocket>>,
+    ended: bool,
+}
+
+impl DataStream {
+    pub(crate) fn new(
+        id: OpId,
+        socket: Box<dyn DataSocket>,
+        mark: Option<Reply>,
+        verdict: Arc<Verdict>,
+        lane: Lane,
+        shared: Arc<Shared>,
+    ) -> Self {
+        Self {
+            id,
+            lane,
+            shared,
+            verdict,
+            mark,
+            socket: Some(socket),
+            ended: false,
+        }
+    }
+
+    pub(crate) fn bytes(&self) -> u64 {
+        self.verdict.bytes()
+    }
+
+    pub(crate) fn count(&self, moved: usize) {
+        // One writer; the driver only reads.
+        self.verdict
+            .bytes
+            .fetch_add(moved as u64, Ordering::Relaxed);
+    }
+
+    /// Says that the data has ended cleanly (download) or is about to (upload).
+    pub(crate) fn finished(&mut self) {
+        self.report(DataEvent::Finished);
+    }
+
+    /// Says that the data connection broke, and lets go of it.
+    pub(crate) fn failed(&mut self, error: Error) {
+        if let Some(mut socket) = self.socket.take() {
+            socket.reset_on_drop();
+        }
+        self.report(DataEvent::Failed(error));
+    }
+
+    fn report(&mut self, event: DataEvent) {
+        if !self.ended {
+            self.ended = true;
+            // Without a driver there is no more to be said; the verdict tells why.
+            let _gone = self.lane.send(Message::Data(self.id, event));
+        }
+    }
+
+    /// What the server, or the loss of the connection, has made of the transfer.
+    pub(crate) fn poll_verdict(&self, cx: &Context<'_>) -> Poll<Result<Completion, Error>> {
+        self.verdict.poll(cx)
+    }
+
+    /// Stops the transfer and waits until the control connection is in step again.
+    pub(crate) async fn abort(mut self) -> Result<(), Error> {
+        let (done, settled) = oneshot::channel();
+        if let Some(mut socket) = self.socket.take() {
+            socket.reset_on_drop();
+        }
+        let asked = self.lane.send(Message::Abort { id: self.id, done });
+        self.ended = true;
+        let shared = Arc::clone(&self.shared);
+        drop(self);
+        if asked.is_err() {
+            return Err(shared.lost());
+        }
+        settled.await.unwrap_or_else(|_| Err(shared.lost()))
+    }
+}
+
+impl Drop for DataStream {
+    fn drop(&mut self) {
+        if !self.ended {
+            // The server must not take this for the end of the file.
+            if let Some(socket) = &mut self.socket {
+                socket.reset_on_drop();
+            }
+            let _gone = self.lane.send(Message::Data(self.id, DataEvent::Dropped));
+        }
+        let _gone = self.lane.send(Message::Gone(self.id));
+    }
+}
+
+impl fmt::Debug for DataStream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DataStream")
+            .field("id", &self.id)
+            .field("bytes", &self.bytes())
+            .field("ended", &self.ended)
+            .finish_non_exhaustive()
+    }
+}

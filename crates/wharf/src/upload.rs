@@ -1,0 +1,286 @@
+//! An upload in its user's hands.
+
+use std::future::poll_fn;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use bytes::{Buf, Bytes, BytesMut};
+use futures_sink::Sink;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use wharf_proto::ascii::ToNetwork;
+use wharf_proto::error::{Error, ErrorKind};
+use wharf_proto::op::{Completion, Representation};
+use wharf_proto::reply::Reply;
+
+use crate::stream::DataStream;
+
+/// Where a file's bytes go, on their way to the server.
+///
+/// It is handed out only after the server's 1yz, so nothing can be written before the server knows what
+/// it is. **It must be finished**: [`finish`](Self::finish), or `shutdown` of [`AsyncWrite`], ends the
+/// file and waits for the server's verdict. Dropped before that, the data connection is *reset*, for a
+/// clean close would tell the server that the file is complete.
+///
+/// Should the server end the transfer early (its disk is full, say), the next write fails with its
+/// words.
+///
+/// # Cancel safety
+///
+/// A dropped write may have moved some bytes, like any [`AsyncWrite`]'s. Dropping the future of
+/// [`finish`](Self::finish) leaves the server's verdict unknown; the connection stays in step.
+///
+/// # Examples
+///
+/// ```no_run
+/// use tokio::io::AsyncWriteExt;
+///
+/// # async fn f(client: wharf::Client) -> Result<(), Box<dyn std::error::Error>> {
+/// let mut upload = client.store_file("incoming/report.txt").await?;
+/// upload.write_all(b"all is well\n").await?;
+/// upload.finish().await?;
+/// # Ok(()) }
+/// ```
+#[derive(Debug)]
+pub struct Upload {
+    stream: DataStream,
+    /// What is on its way to the socket: text that was converted, or an item of the [`Sink`].
+    unsent: BytesMut,
+    text: Option<ToNetwork>,
+    fault: Option<Error>,
+    end: End,
+    completion: Option<Completion>,
+}
+
+/// How far the end has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    Open,
+    Announced,
+    Sent,
+}
+
+/// How much of the user's data is converted, or taken into the sink, before the socket is asked again.
+const CHUNK: usize = 64 * 1024;
+
+impl Upload {
+    pub(crate) fn new(stream: DataStream, representation: Representation) -> Self {
+        let text = (representation == Representation::Ascii).then(ToNetwork::default);
+        let unsent = BytesMut::new();
+        Self {
+            stream,
+            unsent,
+            text,
+            fault: None,
+            end: End::Open,
+            completion: None,
+        }
+    }
+
+    /// How many bytes have gone over the data connection.
+    pub fn bytes(&self) -> u64 {
+        self.stream.bytes()
+    }
+
+    /// The server's 1yz reply. STOU's names the file on many servers.
+    pub fn mark(&self) -> Option<&Reply> {
+        self.stream.mark.as_ref()
+    }
+
+    /// Ends the file and waits for the server's verdict.
+    ///
+    /// # Errors
+    ///
+    /// What the server refused the file with, or what broke on the way. The file at the server is then
+    /// incomplete, or of unknown state.
+    pub async fn finish(mut self) -> Result<Completion, Error> {
+        poll_fn(|cx| self.poll_finish(cx)).await?;
+        self.completion.take().ok_or_else(|| {
+            Error::new(
+                ErrorKind::BadResponse,
+                "the upload ended without the server's replies",
+            )
+        })
+    }
+
+    /// Gives the upload up by resetting the data connection, and waits until the control connection is
+    /// in step again. What the server does with the partial file is its own affair; most keep it.
+    ///
+    /// # Errors
+    ///
+    /// If the server did not settle within the limit, or the connection was lost; it is closed then.
+    pub async fn abort(self) -> Result<(), Error> {
+        self.stream.abort().await
+    }
+
+    fn poll_finish(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        if self.completion.is_some() {
+            return Poll::Ready(Ok(()));
+        }
+        if let Some(mut text) = self.text.take() {
+            text.finish(&mut self.unsent);
+        }
+        if self.end == End::Open {
+            ready!(self.poll_unsent(cx))?;
+            // Before the end itself, so that the server's 226 finds the driver prepared.
+            self.stream.finished();
+            self.end = End::Announced;
+        }
+        if self.end == End::Announced {
+            if let Some(socket) = &mut self.stream.socket
+                && let Err(error) = ready!(Pin::new(socket).poll_shutdown(cx))
+            {
+                self.fail(broken(error));
+            }
+            self.end = End::Sent;
+        }
+        // The server's close, or an error of the socket, is as welcome as its reply.
+        self.poll_server(cx);
+        let verdict = ready!(self.stream.poll_verdict(cx));
+        self.stream.socket = None;
+        Poll::Ready(match (verdict, &self.fault) {
+            (Err(error), _) => Err(error),
+            (Ok(completion), Some(fault)) => Err(fault.clone().with_reply(completion.reply)),
+            (Ok(completion), None) => {
+                self.completion = Some(completion);
+                Ok(())
+            }
+        })
+    }
+
+    /// Writes, unless the server has ended the transfer.
+    fn poll_socket(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<Result<usize, Error>> {
+        if let Poll::Ready(verdict) = self.stream.poll_verdict(cx) {
+            self.stream.socket = None;
+            return Poll::Ready(Err(self.after_the_end(verdict)));
+        }
+        self.poll_server(cx);
+        let Some(socket) = &mut self.stream.socket else {
+            // Broken: the server's words, which say why, are awaited.
+            let verdict = ready!(self.stream.poll_verdict(cx));
+            return Poll::Ready(Err(self.after_the_end(verdict)));
+        };
+        match ready!(Pin::new(socket).poll_write(cx, bytes)) {
+            Ok(n) => {
+                self.stream.count(n);
+                Poll::Ready(Ok(n))
+            }
+            Err(error) => {
+                self.fail(broken(error));
+                let verdict = ready!(self.stream.poll_verdict(cx));
+                Poll::Ready(Err(self.after_the_end(verdict)))
+            }
+        }
+    }
+
+    /// Looks at what comes from the server's side: nothing should, and its close ends the transfer.
+    fn poll_server(&mut self, cx: &mut Context<'_>) {
+        let Some(socket) = &mut self.stream.socket else {
+            return;
+        };
+        let mut byte = [0; 64];
+        let mut read = ReadBuf::new(&mut byte);
+        match Pin::new(socket).poll_read(cx, &mut read) {
+            Poll::Pending => {}
+            Poll::Ready(Ok(())) if !read.filled().is_empty() => self.fail(Error::new(
+                ErrorKind::UnexpectedData,
+                "the server sent data on a connection for uploading",
+            )),
+            Poll::Ready(Ok(())) if self.end == End::Sent => self.stream.socket = None,
+            Poll::Ready(Ok(())) => self.fail(Error::new(
+                ErrorKind::Truncated,
+                "the server closed the data connection before the upload was complete",
+            )),
+            Poll::Ready(Err(error)) => self.fail(broken(error)),
+        }
+    }
+
+    fn fail(&mut self, error: Error) {
+        if self.fault.is_none() {
+            self.fault = Some(error.clone());
+        }
+        self.stream.failed(error);
+    }
+
+    /// What a write gets when the transfer is over already.
+    fn after_the_end(&self, verdict: Result<Completion, Error>) -> Error {
+        match verdict {
+            Err(error) => error,
+            Ok(completion) => match &self.fault {
+                Some(fault) => fault.clone().with_reply(completion.reply),
+                None => Error::new(ErrorKind::InvalidInput, "the upload was finished already"),
+            },
+        }
+    }
+
+    fn poll_unsent(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        while !self.unsent.is_empty() {
+            let unsent = std::mem::take(&mut self.unsent);
+            let written = self.poll_socket(cx, &unsent);
+            self.unsent = unsent;
+            let n = ready!(written)?;
+            self.unsent.advance(n);
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+fn broken(error: io::Error) -> Error {
+    Error::new(ErrorKind::DataConnection, "the data connection broke").with_source(error)
+}
+
+impl AsyncWrite for Upload {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let this = &mut *self;
+        ready!(this.poll_unsent(cx))?;
+        let Some(text) = &mut this.text else {
+            return this.poll_socket(cx, buf).map_err(io::Error::from);
+        };
+        let taken = &buf[..buf.len().min(CHUNK)];
+        text.push(taken, &mut this.unsent);
+        // What cannot go yet goes with the next write or flush.
+        if let Poll::Ready(sent) = this.poll_unsent(cx) {
+            sent?;
+        }
+        Poll::Ready(Ok(taken.len()))
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.poll_unsent(cx).map_err(io::Error::from)
+    }
+
+    /// The same as [`Upload::finish`]: the file's end, and the server's verdict.
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.poll_finish(cx).map_err(io::Error::from)
+    }
+}
+
+/// Closing the sink is the same as [`Upload::finish`].
+impl Sink<Bytes> for Upload {
+    type Error = Error;
+
+    fn poll_ready(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        self.poll_unsent(cx)
+    }
+
+    fn start_send(mut self: Pin<&mut Self>, item: Bytes) -> Result<(), Error> {
+        let this = &mut *self;
+        match &mut this.text {
+            Some(text) => text.push(&item, &mut this.unsent),
+            None => this.unsent.extend_from_slice(&item),
+        }
+        Ok(())
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        self.poll_unsent(cx)
+    }
+
+    fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        self.poll_finish(cx)
+    }
+}

@@ -1,0 +1,108 @@
+//! The client against the embedded server: the main job, end to end.
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use wharf::{Config, DataMode, ErrorKind, Passive, RetrieveOptions, StoreOptions, Tls};
+use wharf_testing::server::Server;
+
+async fn lab() -> (Server, wharf::Client) {
+    let server = Server::builder().user("ship", "harbor").start().await.unwrap();
+    let config = Config::new(server.addr().ip().to_string()).port(server.addr().port());
+    let client = config.login("ship", "harbor").tls(Tls::Off).connect().await.unwrap();
+    (server, client)
+}
+
+async fn store(client: &wharf::Client, path: &str, content: &[u8]) {
+    let mut upload = client.store_file(path).await.unwrap();
+    upload.write_all(content).await.unwrap();
+    upload.finish().await.unwrap();
+}
+
+async fn retrieve(client: &wharf::Client, path: &str) -> wharf::Result<Vec<u8>> {
+    let mut all = Vec::new();
+    let mut download = client.retrieve_file(path).await?;
+    download.read_to_end(&mut all).await.map_err(wharf::from_io)?;
+    Ok(all)
+}
+
+#[tokio::test]
+async fn what_was_stored_is_retrieved_in_every_mode() {
+    let (_server, client) = lab().await;
+    let content: Vec<u8> = (0..1_000_000_u32).map(|n| (n % 251) as u8).collect();
+    for mode in [
+        DataMode::Active,
+        DataMode::Passive(Passive::Auto),
+        DataMode::Passive(Passive::Extended),
+        DataMode::Passive(Passive::Classic),
+    ] {
+        client.set_mode(mode);
+        store(&client, "a.bin", &content).await;
+        assert_eq!(retrieve(&client, "a.bin").await.unwrap(), content, "{mode:?}");
+    }
+    client.quit().await.unwrap();
+}
+
+#[tokio::test]
+async fn an_offset_retrieves_the_rest_and_overwrites_from_there() {
+    let (_server, client) = lab().await;
+    store(&client, "a", b"0123456789").await;
+    let options = RetrieveOptions::default().offset(4).expected_size(6);
+    let mut rest = String::new();
+    let mut download = client.retrieve_file_with("a", options).await.unwrap();
+    download.read_to_string(&mut rest).await.unwrap();
+    assert_eq!(rest, "456789");
+    let mut upload =
+        client.store_file_with("a", StoreOptions::default().offset(8)).await.unwrap();
+    upload.write_all(b"xyz").await.unwrap();
+    upload.finish().await.unwrap();
+    assert_eq!(retrieve(&client, "a").await.unwrap(), b"01234567xyz");
+}
+
+#[tokio::test]
+async fn a_dropped_download_leaves_the_session_in_step() {
+    let (_server, client) = lab().await;
+    store(&client, "big", &vec![7; 8_000_000]).await;
+    let mut download = client.retrieve_file("big").await.unwrap();
+    let mut some = [0; 1000];
+    download.read_exact(&mut some).await.unwrap();
+    drop(download);
+    assert_eq!(client.get_directory().await.unwrap().to_string(), "/");
+    assert_eq!(client.size("big").await.unwrap(), 8_000_000);
+}
+
+#[tokio::test]
+async fn an_unfinished_upload_is_not_a_complete_file() {
+    let (server, client) = lab().await;
+    let mut upload = client.store_file("half").await.unwrap();
+    upload.write_all(&[1; 1000]).await.unwrap();
+    upload.abort().await.unwrap();
+    assert_eq!(client.get_directory().await.unwrap().to_string(), "/");
+    assert!(!server.transcript().contains("226 "), "{}", server.transcript());
+}
+
+#[tokio::test]
+async fn a_missing_file_is_the_server_s_word_and_nothing_more() {
+    let (_server, client) = lab().await;
+    let error = retrieve(&client, "nope").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::CommandFailed);
+    assert!(error.is_not_found());
+    assert_eq!(error.command(), Some("RETR nope"));
+    client.noop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_wrong_password_is_a_login_error() {
+    let server = Server::builder().user("ship", "harbor").start().await.unwrap();
+    let config = Config::new("127.0.0.1").port(server.addr().port());
+    let error = config.login("ship", "sunk").tls(Tls::Off).connect().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Login);
+    assert_eq!(error.code().unwrap(), 530);
+    assert!(!format!("{error} {error:?}").contains("sunk"));
+}
+
+#[tokio::test]
+async fn a_password_does_not_travel_in_clear_text_unasked() {
+    let server = Server::builder().user("ship", "harbor").start().await.unwrap();
+    let config = Config::new("127.0.0.1").port(server.addr().port()).login("ship", "harbor");
+    assert_eq!(config.connect().await.unwrap_err().kind(), ErrorKind::Cleartext);
+    assert_eq!(server.connections(), 0);
+}
