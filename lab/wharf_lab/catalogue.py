@@ -59,7 +59,8 @@ class Server:
     chroot: bool = True
     passive_range: bool = True
     max_clients: bool = True
-    idle: bool = True
+    # The step in which it counts idle seconds.
+    idle: int = 1
 
     @property
     def home(self):
@@ -113,6 +114,7 @@ SERVERS = {
             Debian(("pure-ftpd", "pure-ftpd-common"), "usr/sbin/pure-ftpd"),
             tls=("none", "explicit"),
             mlsd=True,
+            idle=60,
         ),
         Server(
             "inetutils",

@@ -117,10 +117,9 @@ class Runner:
 
 
 def _debian(server, work, runner):
-    _update_lists(runner)
     downloads = work / "packages"
     downloads.mkdir()
-    runner.run("apt-get", "download", *server.source.packages, cwd=downloads)
+    apt.run(runner, "download", *server.source.packages, cwd=downloads)
     libraries, versions = set(), {}
     for package in sorted(downloads.iterdir()):
         runner.run("dpkg-deb", "-x", package, work)
@@ -131,7 +130,7 @@ def _debian(server, work, runner):
             if first and first[1].startswith(("lib", "zlib")):
                 libraries.add(first[1])
     shutil.rmtree(downloads)
-    _apt_install(runner, *sorted(libraries))
+    apt.install(runner, *sorted(libraries))
     return versions[server.source.packages[0]]
 
 
@@ -143,30 +142,39 @@ def _fields(package, *names):
     return [found.get(name, "") for name in names]
 
 
-_lists_fresh = False
+class Apt:
+    """Debian's archive, asked for its lists once a run and given up after one vain attempt."""
+
+    def __init__(self):
+        self._lists_fresh = False
+        self._unreachable = False
+
+    def run(self, runner, *words, cwd=None):
+        """Runs apt-get with lists that are not older than this run."""
+        if self._unreachable:
+            # It tries each file for seconds; the first server has waited for all of them.
+            raise Skip("the archive cannot be reached")
+        try:
+            if not self._lists_fresh:
+                runner.run("apt-get", "-q", "update")
+                self._lists_fresh = True
+            runner.run("apt-get", "-q", *words, cwd=cwd, env={"DEBIAN_FRONTEND": "noninteractive"})
+        except Skip as reason:
+            self._unreachable = "Failed to fetch" in str(reason)
+            raise
+
+    def install(self, runner, *packages):
+        """Installs packages properly: libraries and tools, which exclude nobody."""
+        if packages:
+            self.run(runner, "install", "-y", "--no-install-recommends", *packages)
 
 
-def _update_lists(runner):
-    # Once a run: the versions that an old list names may be gone from the archive.
-    global _lists_fresh
-    if not _lists_fresh:
-        runner.run("apt-get", "-q", "update")
-        _lists_fresh = True
-
-
-def _apt_install(runner, *packages):
-    if not packages:
-        return
-    _update_lists(runner)
-    runner.run(
-        "apt-get", "-q", "install", "-y", "--no-install-recommends", *packages,
-        env={"DEBIAN_FRONTEND": "noninteractive"},
-    )  # fmt: skip
+apt = Apt()
 
 
 def _pip(server, work, runner):
     if not _venv_possible():
-        _apt_install(runner, "python3-venv")
+        apt.install(runner, "python3-venv")
     # It is moved afterwards, which its scripts do not survive; its interpreter does, and no more
     # of it is used.
     runner.run(SYSTEM_PYTHON, "-m", "venv", work)
@@ -183,7 +191,7 @@ def _venv_possible():
 
 def _npm(server, work, runner):
     if not (shutil.which("node") and shutil.which("npm")):
-        _apt_install(runner, "nodejs", "npm")
+        apt.install(runner, "nodejs", "npm")
     for name in NPM_INPUTS:
         shutil.copy(_sources(server) / name, work)
     runner.run("npm", "ci", "--omit=dev", "--no-audit", "--no-fund", "--ignore-scripts",
