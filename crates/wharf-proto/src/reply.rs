@@ -285,6 +285,11 @@ impl ReplyDecoder {
         }
     }
 
+    /// Changes what ends the multi-line replies that begin from now on.
+    pub fn set_multiline(&mut self, multiline: Multiline) {
+        self.multiline = multiline;
+    }
+
     /// Adds bytes from the stream. Call [`next`](Self::next) until it gives nothing before pushing
     /// more: that is what keeps the buffer within its limits.
     pub fn push(&mut self, bytes: &[u8]) {

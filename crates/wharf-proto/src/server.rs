@@ -122,9 +122,6 @@ pub struct Quirks {
     /// and pyftpdlib, aioftp and ftp-srv begin the next before a transfer is over; about a server
     /// that is not known, nothing can be told by trying.
     pub keeps_order: bool,
-    /// A download whose data connection the client closes is answered with a 150 and nothing after
-    /// it. Pure-FTPd counts that as its final reply; others send 426, 451 or 55x.
-    pub mark_ends_aborted_transfer: bool,
     /// `ABOR` closes the control connection (GridFTP): only closing the data connection cancels.
     pub abor_closes_control: bool,
     /// Listings never have a year, so a date without one may be of any year (GridFTP).
@@ -140,7 +137,6 @@ impl Quirks {
             double_iac: false,
             line_limit: None,
             keeps_order: false,
-            mark_ends_aborted_transfer: false,
             abor_closes_control: false,
             listing_omits_year: false,
             multiline: Multiline::Strict,
@@ -160,7 +156,6 @@ impl Quirks {
             Server::PureFtpd => Self {
                 keeps_order: true,
                 line_limit: Some(4000),
-                mark_ends_aborted_transfer: true,
                 ..plain
             },
             // 500 leaves room for the CRLF and for Linux-ftpd, which refuses from 506 on.

@@ -7,7 +7,7 @@ use tokio::sync::oneshot;
 use wharf_proto::command::{Command, InvalidArgument};
 use wharf_proto::error::{Error, ErrorKind};
 use wharf_proto::feature::Features;
-use wharf_proto::listing::{Entry, Format, parse_mlsx_line};
+use wharf_proto::listing::{Entry, Format, parse_mlst_reply};
 use wharf_proto::op::{
     Credentials, DataMode, Direction, Login, Op, OpId, Outcome, Passive, Rename, Representation,
     Simple, Transfer,
@@ -403,9 +403,7 @@ impl Client {
     /// When a file was last modified (`MDTM`, RFC 3659 §3), in UTC.
     #[doc(alias = "MDTM")]
     pub fn mdtm(&self, path: impl Into<RemotePath>) -> Queued<Timestamp> {
-        self.query("MDTM", path, |reply| {
-            Timestamp::parse(reply.lines().last()?.get(3..)?.trim_ascii())
-        })
+        self.query("MDTM", path, |reply| Timestamp::parse(reply.text_bytes()))
     }
 
     /// Sets when a file was last modified (`MFMT`).
@@ -423,15 +421,7 @@ impl Client {
     /// The facts of one file or directory (`MLST`, RFC 3659 §7).
     #[doc(alias = "MLST")]
     pub fn mlst(&self, path: impl Into<RemotePath>) -> Queued<Entry> {
-        self.query("MLST", path, |reply| {
-            let lines = reply.final_lines();
-            let facts = lines.get(1..lines.len().checked_sub(1)?)?;
-            facts.iter().find_map(|line| {
-                // Each line may repeat the code, and the facts begin after one blank.
-                let line = line.strip_prefix(b"250-").unwrap_or(line);
-                parse_mlsx_line(line.strip_prefix(b" ").unwrap_or(line))
-            })
-        })
+        self.query("MLST", path, parse_mlst_reply)
     }
 }
 

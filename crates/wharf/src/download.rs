@@ -11,6 +11,7 @@ use wharf_proto::ascii::FromNetwork;
 use wharf_proto::error::{Error, ErrorKind};
 use wharf_proto::op::{Completion, Representation};
 use wharf_proto::reply::Reply;
+use wharf_proto::server::Quirks;
 
 use crate::stream::DataStream;
 
@@ -89,6 +90,10 @@ impl Download {
     /// The server's replies, once a read has returned zero bytes.
     pub fn completion(&self) -> Option<&Completion> {
         self.completion.as_ref()
+    }
+
+    pub(crate) fn server_quirks(&self) -> Quirks {
+        self.stream.server_quirks()
     }
 
     /// Reads and discards what is left, and returns the server's replies.

@@ -13,6 +13,7 @@ use tokio::sync::oneshot;
 use wharf_proto::error::Error;
 use wharf_proto::op::{Completion, DataEvent, OpId};
 use wharf_proto::reply::Reply;
+use wharf_proto::server::{Quirks, Server};
 
 use crate::data::DataSocket;
 use crate::lane::{Lane, Message, Shared};
@@ -101,6 +102,15 @@ impl DataStream {
         self.verdict
             .bytes
             .fetch_add(moved as u64, Ordering::Relaxed);
+    }
+
+    /// The server's peculiarities, by its greeting.
+    pub(crate) fn server_quirks(&self) -> Quirks {
+        self.shared
+            .greeting
+            .get()
+            .map(Server::from_greeting)
+            .map_or_else(Quirks::default, Quirks::of)
     }
 
     /// Says that the data has ended cleanly (download) or is about to (upload).

@@ -141,8 +141,7 @@ impl Login {
         }
         let server = Server::from_greeting(&greeting);
         let quirks = cx.config.quirks.unwrap_or_else(|| Quirks::of(server));
-        cx.memory.wire.double_iac = quirks.double_iac;
-        cx.memory.wire.line_limit = quirks.line_limit;
+        cx.memory.wire = quirks.wire();
         cx.memory.quirks = quirks;
         cx.memory.server = server;
         cx.memory.greeting = Some(greeting.clone());

@@ -242,7 +242,7 @@ impl Transfer {
 
     fn on_epsv(&mut self, reply: Result<Reply, Error>, cx: &mut Cx<'_>) -> Result<Step, Error> {
         let error = match reply {
-            Ok(reply) if reply.code() == 229 => match addr::parse_epsv(reply_text(&reply)) {
+            Ok(reply) if reply.code() == 229 => match addr::parse_epsv(reply.text_bytes()) {
                 Ok(address) => return self.dial(address.address, address.port, reply, cx),
                 Err(error) => bad_address("EPSV", reply, error),
             },
@@ -266,7 +266,7 @@ impl Transfer {
                 .with_kind(ErrorKind::BadResponse)
                 .with_message("needs 227 and was answered"));
         }
-        match addr::parse_pasv(reply_text(&reply)) {
+        match addr::parse_pasv(reply.text_bytes()) {
             Ok(address) => self.dial(Some(IpAddr::V4(*address.ip())), address.port(), reply, cx),
             Err(error) => Err(bad_address("PASV", reply, error)),
         }
@@ -705,15 +705,6 @@ fn bad_address(command: &str, reply: Reply, error: AddrError) -> Error {
         .with_kind(ErrorKind::BadResponse)
         .with_message("was answered with an unusable address")
         .with_source(error)
-}
-
-/// The text of a reply's last line, without its code.
-fn reply_text(reply: &Reply) -> &[u8] {
-    reply
-        .lines()
-        .last()
-        .and_then(|line| line.get(3..))
-        .unwrap_or_default()
 }
 
 #[cfg(test)]

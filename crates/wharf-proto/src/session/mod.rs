@@ -508,6 +508,9 @@ impl Session {
 
     fn read_replies(&mut self, now: Instant) {
         while self.closed.is_none() && !self.paused {
+            if self.memory.quirks.multiline == Multiline::Tolerant {
+                self.decoder.set_multiline(Multiline::Tolerant);
+            }
             match self.decoder.next() {
                 Ok(None) => return,
                 Ok(Some(Framed::Reply(message))) => self.on_message(message, now),
