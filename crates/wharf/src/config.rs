@@ -369,6 +369,14 @@ impl Config {
     ///
     /// Outside a tokio runtime with I/O and time enabled.
     pub async fn connect(&self) -> Result<Client, Error> {
+        let (client, driver) = self.open().await?;
+        tokio::spawn(driver.run());
+        client.logged_in().await?;
+        Ok(client)
+    }
+
+    /// Makes the control connection; the login waits for the driver to run.
+    pub(crate) async fn open(&self) -> Result<(Client, Driver), Error> {
         // Refused before anything is opened.
         self.credentials()?;
         let limit = self.connect_timeout;
@@ -379,16 +387,13 @@ impl Config {
         let peer = stream.peer_addr().map_err(unusable)?;
         let dialer = TcpDialer {
             local: stream.local_addr().map_err(unusable)?.ip(),
-            peer: peer.ip(),
+            peer,
             connect_timeout: self.connect_timeout,
             active_ports: self.active_ports.clone(),
             advertise: self.advertise,
         };
         let control = ControlSocket::new(stream).map_err(unusable)?;
-        let (client, driver) = self.handshake(control, dialer, peer)?;
-        tokio::spawn(driver.run());
-        client.logged_in().await?;
-        Ok(client)
+        self.handshake(control, dialer, peer)
     }
 
     /// Makes a client over any control stream, and the driver that does its work.

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, SocketAddr, SocketAddrV6};
 use std::ops::RangeInclusive;
 use std::pin::Pin;
 use std::time::Duration;
@@ -53,8 +53,8 @@ pub trait Listen: Send {
 pub(crate) struct TcpDialer {
     /// Our address on the control connection.
     pub(crate) local: IpAddr,
-    /// The server's address on the control connection.
-    pub(crate) peer: IpAddr,
+    /// The server's end of the control connection.
+    pub(crate) peer: SocketAddr,
     pub(crate) connect_timeout: Duration,
     pub(crate) active_ports: Option<RangeInclusive<u16>>,
     pub(crate) advertise: Option<IpAddr>,
@@ -72,7 +72,7 @@ impl Dial for TcpDialer {
             if self.local.is_ipv4() == to.is_ipv4() && !self.local.is_unspecified() {
                 socket.bind(SocketAddr::new(self.local, 0))?;
             }
-            let stream = timeout(self.connect_timeout, socket.connect(to)).await??;
+            let stream = timeout(self.connect_timeout, socket.connect(self.scoped(to))).await??;
             Ok(Box::new(stream) as Box<dyn DataSocket>)
         })
     }
@@ -85,7 +85,7 @@ impl Dial for TcpDialer {
             let listen = TcpListen {
                 listener,
                 advertised,
-                peer: self.peer,
+                peer: self.peer.ip(),
             };
             Ok(Box::new(listen) as Box<dyn Listen>)
         })
@@ -93,6 +93,17 @@ impl Dial for TcpDialer {
 }
 
 impl TcpDialer {
+    /// A link-local address means nothing without the interface, which only the control connection
+    /// knows.
+    fn scoped(&self, to: SocketAddr) -> SocketAddr {
+        match (to, self.peer) {
+            (SocketAddr::V6(to), SocketAddr::V6(peer)) if to.ip() == peer.ip() => {
+                SocketAddrV6::new(*to.ip(), to.port(), 0, peer.scope_id()).into()
+            }
+            _ => to,
+        }
+    }
+
     /// A listener on a port of the allowed range, each transfer a fresh one: a port just used is in
     /// `TIME_WAIT` against servers that always connect from port 20.
     async fn bind(&self) -> io::Result<TcpListener> {

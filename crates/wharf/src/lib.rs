@@ -40,7 +40,12 @@
 //!
 //! The control connection is in step or closed, never in doubt.
 //!
+//! # Without a runtime
+//!
+//! [`blocking`] has the same client for code that is not asynchronous.
+//!
 
+pub mod blocking;
 mod client;
 mod config;
 mod connect;

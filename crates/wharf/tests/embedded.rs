@@ -5,9 +5,18 @@ use wharf::{Config, DataMode, ErrorKind, Passive, RetrieveOptions, StoreOptions,
 use wharf_testing::server::Server;
 
 async fn lab() -> (Server, wharf::Client) {
-    let server = Server::builder().user("ship", "harbor").start().await.unwrap();
+    let server = Server::builder()
+        .user("ship", "harbor")
+        .start()
+        .await
+        .unwrap();
     let config = Config::new(server.addr().ip().to_string()).port(server.addr().port());
-    let client = config.login("ship", "harbor").tls(Tls::Off).connect().await.unwrap();
+    let client = config
+        .login("ship", "harbor")
+        .tls(Tls::Off)
+        .connect()
+        .await
+        .unwrap();
     (server, client)
 }
 
@@ -20,7 +29,10 @@ async fn store(client: &wharf::Client, path: &str, content: &[u8]) {
 async fn retrieve(client: &wharf::Client, path: &str) -> wharf::Result<Vec<u8>> {
     let mut all = Vec::new();
     let mut download = client.retrieve_file(path).await?;
-    download.read_to_end(&mut all).await.map_err(wharf::from_io)?;
+    download
+        .read_to_end(&mut all)
+        .await
+        .map_err(wharf::from_io)?;
     Ok(all)
 }
 
@@ -36,7 +48,11 @@ async fn what_was_stored_is_retrieved_in_every_mode() {
     ] {
         client.set_mode(mode);
         store(&client, "a.bin", &content).await;
-        assert_eq!(retrieve(&client, "a.bin").await.unwrap(), content, "{mode:?}");
+        assert_eq!(
+            retrieve(&client, "a.bin").await.unwrap(),
+            content,
+            "{mode:?}"
+        );
     }
     client.quit().await.unwrap();
 }
@@ -50,8 +66,10 @@ async fn an_offset_retrieves_the_rest_and_overwrites_from_there() {
     let mut download = client.retrieve_file_with("a", options).await.unwrap();
     download.read_to_string(&mut rest).await.unwrap();
     assert_eq!(rest, "456789");
-    let mut upload =
-        client.store_file_with("a", StoreOptions::default().offset(8)).await.unwrap();
+    let mut upload = client
+        .store_file_with("a", StoreOptions::default().offset(8))
+        .await
+        .unwrap();
     upload.write_all(b"xyz").await.unwrap();
     upload.finish().await.unwrap();
     assert_eq!(retrieve(&client, "a").await.unwrap(), b"01234567xyz");
@@ -76,7 +94,11 @@ async fn an_unfinished_upload_is_not_a_complete_file() {
     upload.write_all(&[1; 1000]).await.unwrap();
     upload.abort().await.unwrap();
     assert_eq!(client.get_directory().await.unwrap().to_string(), "/");
-    assert!(!server.transcript().contains("226 "), "{}", server.transcript());
+    assert!(
+        !server.transcript().contains("226 "),
+        "{}",
+        server.transcript()
+    );
 }
 
 #[tokio::test]
@@ -91,9 +113,18 @@ async fn a_missing_file_is_the_server_s_word_and_nothing_more() {
 
 #[tokio::test]
 async fn a_wrong_password_is_a_login_error() {
-    let server = Server::builder().user("ship", "harbor").start().await.unwrap();
+    let server = Server::builder()
+        .user("ship", "harbor")
+        .start()
+        .await
+        .unwrap();
     let config = Config::new("127.0.0.1").port(server.addr().port());
-    let error = config.login("ship", "sunk").tls(Tls::Off).connect().await.unwrap_err();
+    let error = config
+        .login("ship", "sunk")
+        .tls(Tls::Off)
+        .connect()
+        .await
+        .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Login);
     assert_eq!(error.code().unwrap(), 530);
     assert!(!format!("{error} {error:?}").contains("sunk"));
@@ -101,8 +132,17 @@ async fn a_wrong_password_is_a_login_error() {
 
 #[tokio::test]
 async fn a_password_does_not_travel_in_clear_text_unasked() {
-    let server = Server::builder().user("ship", "harbor").start().await.unwrap();
-    let config = Config::new("127.0.0.1").port(server.addr().port()).login("ship", "harbor");
-    assert_eq!(config.connect().await.unwrap_err().kind(), ErrorKind::Cleartext);
+    let server = Server::builder()
+        .user("ship", "harbor")
+        .start()
+        .await
+        .unwrap();
+    let config = Config::new("127.0.0.1")
+        .port(server.addr().port())
+        .login("ship", "harbor");
+    assert_eq!(
+        config.connect().await.unwrap_err().kind(),
+        ErrorKind::Cleartext
+    );
     assert_eq!(server.connections(), 0);
 }

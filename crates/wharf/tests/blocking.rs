@@ -1,0 +1,99 @@
+//! The blocking facade: the same client, without a runtime of the caller's.
+
+use std::io::{Read, Write};
+
+use wharf::blocking::Client;
+use wharf::{Config, ErrorKind, Parsed, Tls};
+use wharf_testing::server::Server;
+
+fn lab() -> (Server, Client) {
+    let server = Server::builder()
+        .user("ship", "harbor")
+        .blocking_start()
+        .unwrap();
+    let config = Config::new("127.0.0.1").port(server.addr().port());
+    let client = Client::from_config(&config.login("ship", "harbor").tls(Tls::Off)).unwrap();
+    (server, client)
+}
+
+#[test]
+fn a_file_goes_there_and_back_through_read_and_write() {
+    let (_server, client) = lab();
+    let content: Vec<u8> = (0..3_000_000_u32).map(|n| (n % 249) as u8).collect();
+    let mut upload = client.store_file("a").unwrap();
+    upload.write_all(&content).unwrap();
+    assert_eq!(upload.bytes(), 3_000_000);
+    upload.finish().unwrap();
+    let mut back = Vec::new();
+    client
+        .retrieve_file("a")
+        .unwrap()
+        .read_to_end(&mut back)
+        .unwrap();
+    assert_eq!(back, content);
+    client.quit().unwrap();
+}
+
+#[test]
+fn commands_queued_without_waiting_keep_their_order() {
+    let (server, client) = lab();
+    let made = client.queue().make_directory("d");
+    let entered = client.queue().cwd("d");
+    assert_eq!(
+        client
+            .wait(wharf::Client::get_directory)
+            .unwrap()
+            .to_string(),
+        "/d"
+    );
+    client.wait(|_| made).unwrap();
+    client.wait(|_| entered).unwrap();
+    let commands = server.commands();
+    assert_eq!(commands[commands.len() - 3..], ["MKD d", "CWD d", "PWD"]);
+}
+
+#[test]
+fn a_listing_is_an_iterator() {
+    let (_server, client) = lab();
+    client.store_file("one").unwrap().finish().unwrap();
+    client.wait(|c| c.make_directory("two")).unwrap();
+    let names: Vec<String> = client
+        .list("")
+        .unwrap()
+        .map(|item| match item.unwrap() {
+            Parsed::Entry(entry) => entry.name_lossy().into_owned(),
+            Parsed::Unknown(line) => panic!("{line:?}"),
+        })
+        .collect();
+    assert_eq!(names, ["one", "two"]);
+}
+
+#[test]
+fn a_dropped_download_leaves_the_session_in_step() {
+    let (_server, client) = lab();
+    let mut upload = client.store_file("big").unwrap();
+    upload.write_all(&vec![3; 6_000_000]).unwrap();
+    upload.finish().unwrap();
+    let mut download = client.retrieve_file("big").unwrap();
+    download.read_exact(&mut [0; 100]).unwrap();
+    drop(download);
+    assert_eq!(client.wait(|c| c.size("big")).unwrap(), 6_000_000);
+}
+
+#[test]
+fn after_quit_a_call_fails_at_once() {
+    let (_server, client) = lab();
+    client.clone().quit().unwrap();
+    let error = client.wait(wharf::Client::noop).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::ConnectionLost);
+    assert!(!error.was_sent());
+}
+
+#[test]
+fn a_refused_connection_is_an_error_and_not_a_hang() {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = free.local_addr().unwrap().port();
+    drop(free);
+    let error = Client::from_config(&Config::new("127.0.0.1").port(port)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Connect);
+}
