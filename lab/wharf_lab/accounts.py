@@ -62,12 +62,17 @@ def write(lab_dir, root):
         (pam / service).write_text(PAM_RULES)
     # The BSD servers write who logged in here, and only if the file exists.
     (log / "wtmp").touch()
-    mounts = [(etc / name, Path("/etc") / name) for name in
-              ("passwd", "group", "shadow", "pam.d", "ftpusers", "motd")]
+    mounts = [
+        (etc / name, Path("/etc") / name)
+        for name in ("passwd", "group", "shadow", "pam.d", "ftpusers", "motd")
+    ]
     # Pid files, syslog's socket and login records: neither read from the machine nor left on it.
     mounts += [(run, Path("/run").resolve()), (log, Path("/var/log").resolve())]
-    return [(ours, theirs) for ours, theirs in mounts
-            if theirs.exists() and theirs not in (*root.parents, *lab_dir.parents)]
+    return [
+        (ours, theirs)
+        for ours, theirs in mounts
+        if theirs.exists() and theirs not in (*root.parents, *lab_dir.parents)
+    ]
 
 
 def _without_ours(path):

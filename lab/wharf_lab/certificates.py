@@ -8,10 +8,9 @@ LAB_DIR/certs, for two RSA keys take longer than any server takes to start.
 import os
 import shutil
 import subprocess
-import tempfile
 import time
-from pathlib import Path
 
+from . import locks
 from .accounts import UID
 from .catalogue import HOME
 from .errors import LabError
@@ -25,38 +24,24 @@ LAST = "both.pem"
 def provide(directory):
     """Fills `directory` unless its certificate is there already."""
     if not (directory / LAST).exists():
-        shutil.copytree(_shared(), directory, dirs_exist_ok=True)
+        with locks.held(HOME / "certs.lock"):
+            shared = HOME / "certs"
+            if not _usable(shared / LAST):
+                shutil.rmtree(shared, ignore_errors=True)
+                shared.mkdir()
+                _make(shared)
+            shutil.copytree(shared, directory, dirs_exist_ok=True)
     # Servers that run as `ship` read the key themselves. Root reads it anyway.
     for name in ("server.key", LAST):
         os.chown(directory / name, UID, UID)
         (directory / name).chmod(0o600)
 
 
-def _shared():
-    shared = HOME / "certs"
+def _usable(made):
     try:
-        age = time.time() - (shared / LAST).stat().st_mtime
-        if age < REMAKE_AFTER_DAYS * 86400:
-            return shared
+        return time.time() - made.stat().st_mtime < REMAKE_AFTER_DAYS * 86400
     except FileNotFoundError:
-        pass
-    with tempfile.TemporaryDirectory(prefix="certs-", dir=HOME) as work:
-        _make(Path(work))
-        # Of labs that come here at the same time, one wins; each copies a whole set.
-        old = Path(work) / "old"
-        try:
-            shared.rename(old)
-        except FileNotFoundError:
-            pass
-        whole = Path(work) / "whole"
-        whole.mkdir(mode=0o755)
-        for made in Path(work).glob("*.*"):
-            made.rename(whole / made.name)
-        try:
-            whole.rename(shared)
-        except OSError:
-            return shared
-    return shared
+        return False
 
 
 def _make(directory):
@@ -78,14 +63,17 @@ def _make(directory):
     )
     _openssl(
         directory, "x509", "-req", "-in", "server.csr", "-CA", "ca.pem", "-CAkey", "ca.key",
-        "-set_serial", "2121", "-days", str(VALID_DAYS), "-extfile", "extensions", "-out", "server.pem",
+        "-set_serial", "2121", "-days", str(VALID_DAYS), "-extfile", "extensions",
+        "-out", "server.pem",
     )  # fmt: skip
-    # Written last and moved into place: its presence says that everything else is whole.
-    partial = directory / "both.pem.new"
-    partial.write_text(
-        (directory / "server.key").read_text() + (directory / "server.pem").read_text()
-    )
-    partial.rename(directory / "both.pem")
+    # Last: its presence says that everything else is whole.
+    halves = [(directory / name).read_text() for name in ("server.key", "server.pem")]
+    with (directory / LAST).open("x", opener=_private) as both:
+        both.write("".join(halves))
+
+
+def _private(path, flags):
+    return os.open(path, flags, 0o600)
 
 
 def _openssl(directory, *arguments):

@@ -4,7 +4,7 @@ Quick when there is nothing to do: a stamp for each server says what was install
 specification, and a stamp that matches ends the matter without asking anybody.
 """
 
-import fcntl
+import contextlib
 import hashlib
 import json
 import os
@@ -13,6 +13,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from . import locks
 from .catalogue import HOME, SYSTEM_PYTHON, Cargo, Debian, Npm, Pip
 
 LAB = Path(__file__).resolve().parent.parent
@@ -27,16 +28,15 @@ class Skip(Exception):
 
 def install(servers):
     """Installs what is missing, a line for each server; the exit status as the manual has it."""
-    if os.geteuid() == 0:
-        HOME.mkdir(parents=True, exist_ok=True)
-        (HOME / "log").mkdir(exist_ok=True)
-        lock = open(HOME / "lock", "w")
-        fcntl.flock(lock, fcntl.LOCK_EX)
-    missing = False
-    for server in servers:
-        said = _install_one(server)
-        print(f"{server.name}: {said}", flush=True)
-        missing |= said.startswith("skipped") and server.tier == 1
+    with contextlib.ExitStack() as stack:
+        if os.geteuid() == 0:
+            (HOME / "log").mkdir(parents=True, exist_ok=True)
+            stack.enter_context(locks.held(HOME / "install.lock"))
+        missing = False
+        for server in servers:
+            said = _install_one(server)
+            print(f"{server.name}: {said}", flush=True)
+            missing |= said.startswith("skipped") and server.tier == 1
     return TIER_ONE_MISSING if missing else 0
 
 
@@ -178,15 +178,15 @@ def _pip(server, work, runner):
     # It is moved afterwards, which its scripts do not survive; its interpreter does, and no more
     # of it is used.
     runner.run(SYSTEM_PYTHON, "-m", "venv", work)
-    runner.run(work / "bin/python", "-m", "pip", "install", "-q", "--retries", "2",
-               server.source.requirement)
+    pip = (work / "bin/python", "-m", "pip")
+    runner.run(*pip, "install", "-q", "--retries", "2", server.source.requirement)
     return server.source.requirement.rpartition("==")[2]
 
 
 def _venv_possible():
     # Debian keeps it in a package apart.
-    return subprocess.run((SYSTEM_PYTHON, "-c", "import ensurepip, venv"),
-                          stderr=subprocess.DEVNULL).returncode == 0
+    probe = (SYSTEM_PYTHON, "-c", "import ensurepip, venv")
+    return subprocess.run(probe, stderr=subprocess.DEVNULL).returncode == 0
 
 
 def _npm(server, work, runner):
@@ -194,16 +194,17 @@ def _npm(server, work, runner):
         apt.install(runner, "nodejs", "npm")
     for name in NPM_INPUTS:
         shutil.copy(_sources(server) / name, work)
-    runner.run("npm", "ci", "--omit=dev", "--no-audit", "--no-fund", "--ignore-scripts",
-               "--fetch-retries=2", "--fetch-retry-mintimeout=1000", cwd=work)
+    quiet = ("--no-audit", "--no-fund", "--ignore-scripts")
+    patience = ("--fetch-retries=2", "--fetch-retry-mintimeout=1000")
+    runner.run("npm", "ci", "--omit=dev", *quiet, *patience, cwd=work)
     return server.source.requirement.rpartition("@")[2]
 
 
 def _cargo(server, work, runner):
     # The target directory stays, for a change of a few lines must not cost a whole build.
     target = HOME / "target"
-    runner.run("cargo", "build", "--locked", "--manifest-path", _sources(server) / "Cargo.toml",
-               "--target-dir", target)
+    manifest = _sources(server) / "Cargo.toml"
+    runner.run("cargo", "build", "--locked", "--manifest-path", manifest, "--target-dir", target)
     shutil.copy(target / "debug" / server.source.binary, work)
     lock = (_sources(server) / "Cargo.lock").read_text()
     return re.search(rf'name = "{server.name}"\nversion = "(.*)"', lock)[1]

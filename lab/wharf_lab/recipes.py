@@ -120,6 +120,7 @@ def proftpd(order):
         # HASH and X…, MODE Z, SITE CPFR, SITE UTIME and friends.
         *(f"LoadModule mod_{name}.c" for name in ("digest", "deflate", "copy", "site_misc")),
         "LoadModule mod_tls.c",
+        "DeflateEngine on",
         'ServerName "wharf lab"',
         "ServerType standalone",
         f"DefaultAddress {order.host}",
