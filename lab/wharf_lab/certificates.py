@@ -66,14 +66,12 @@ def _make(directory):
         "-set_serial", "2121", "-days", str(VALID_DAYS), "-extfile", "extensions",
         "-out", "server.pem",
     )  # fmt: skip
-    # Last: its presence says that everything else is whole.
+    # Last, and all at once: its presence says that everything is whole.
+    partial = directory / f"{LAST}.new"
+    partial.touch(mode=0o600)
     halves = [(directory / name).read_text() for name in ("server.key", "server.pem")]
-    with (directory / LAST).open("x", opener=_private) as both:
-        both.write("".join(halves))
-
-
-def _private(path, flags):
-    return os.open(path, flags, 0o600)
+    partial.write_text("".join(halves))
+    partial.rename(directory / LAST)
 
 
 def _openssl(directory, *arguments):
