@@ -27,9 +27,9 @@ async fn refused<T: std::fmt::Debug>(
 ) {
     let error = answered(command, &format!("S: {reply}"), call)
         .await
-        .unwrap_err();
+        .expect_err("the call was not answered well");
     assert_eq!(error.kind(), ErrorKind::CommandFailed);
-    assert_eq!(lines(error.reply().unwrap()), [reply]);
+    assert_eq!(lines(error.reply().expect("the server's words")), [reply]);
     assert_eq!(error.command(), Some(command));
     assert!(error.was_sent());
 }
@@ -43,9 +43,9 @@ async fn answered_badly<T: std::fmt::Debug>(
 ) {
     let error = answered(command, &format!("S: {reply}"), call)
         .await
-        .unwrap_err();
+        .expect_err("the call was not answered well");
     assert_eq!(error.kind(), ErrorKind::BadResponse);
-    assert_eq!(lines(error.reply().unwrap()), [reply]);
+    assert_eq!(lines(error.reply().expect("the server's words")), [reply]);
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ pub(crate) async fn received(mut download: Download) -> (Vec<u8>, Result<Complet
     let end = download.read_to_end(&mut bytes).await;
     let completion = end
         .map_err(from_io)
-        .map(|_| download.completion().unwrap().clone());
+        .map(|_| download.completion().cloned().expect("the end has come"));
     (bytes, completion)
 }
 

@@ -17,9 +17,11 @@ const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 pub(crate) async fn in_memory(script: &str, config: &Config) -> (ScriptedServer, Client) {
     let net = Memory::new();
     let server = Script::new(script).play_on(&net, LOOPBACK).await;
-    let control = net.connect(server.addr()).unwrap();
+    let control = net.connect(server.addr()).expect("a listening server");
     let dial = MemoryDial { net };
-    let (client, driver) = config.handshake(control, dial, server.addr()).unwrap();
+    let (client, driver) = config
+        .handshake(control, dial, server.addr())
+        .expect("a login that can be sent");
     tokio::spawn(driver.run());
     (server, client)
 }

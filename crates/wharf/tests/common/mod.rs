@@ -18,7 +18,7 @@ pub(crate) async fn session(script: &str) -> (ScriptedServer, Client) {
     let server = Script::new(&*format!("login\n{script}\nC: QUIT\nS: 221 Goodbye.\neof"))
         .play()
         .await;
-    let client = config(&server).connect().await.unwrap();
+    let client = config(&server).connect().await.expect("an anonymous login");
     (server, client)
 }
 
@@ -32,6 +32,6 @@ pub(crate) async fn farewell(server: ScriptedServer, client: Client) {
 pub(crate) fn lines(reply: &Reply) -> Vec<&str> {
     let lines = reply.lines().iter();
     lines
-        .map(|line| std::str::from_utf8(line).unwrap())
+        .map(|line| std::str::from_utf8(line).expect("a reply in ASCII"))
         .collect()
 }
