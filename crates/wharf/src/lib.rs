@@ -110,3 +110,8 @@ pub fn from_io(error: std::io::Error) -> Error {
         None => Error::new(ErrorKind::Io, "reading or writing failed").with_source(error),
     }
 }
+
+/// The README's example, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;
