@@ -142,7 +142,7 @@ impl Quirks {
             multiline: Multiline::Strict,
         };
         match server {
-            Server::VsFtpd => Self {
+            Server::VsFtpd | Server::PureFtpd => Self {
                 keeps_order: true,
                 line_limit: Some(4000),
                 ..plain
@@ -151,11 +151,6 @@ impl Quirks {
                 keeps_order: true,
                 line_limit: Some(4000),
                 double_iac: true,
-                ..plain
-            },
-            Server::PureFtpd => Self {
-                keeps_order: true,
-                line_limit: Some(4000),
                 ..plain
             },
             // 500 leaves room for the CRLF and for Linux-ftpd, which refuses from 506 on.

@@ -26,6 +26,8 @@ use crate::url::FtpUrl;
 
 /// A connection to be made. Each method returns the configuration changed, so that calls chain.
 ///
+/// `Duration::MAX` as a limit means none.
+///
 /// # Defaults
 ///
 /// | what | default | method |
@@ -85,7 +87,6 @@ pub struct Config {
     trust_address: TrustAddress,
     quirks: Option<Quirks>,
     limits: ReplyLimits,
-    window: usize,
 }
 
 #[derive(Debug, Clone)]
@@ -137,7 +138,6 @@ impl Config {
             trust_address: TrustAddress::default(),
             quirks: None,
             limits: ReplyLimits::default(),
-            window: 1,
         }
     }
 
@@ -419,7 +419,6 @@ impl Config {
         session.settle_timeout = self.settle_timeout;
         session.accept_timeout = self.connect_timeout;
         session.keep_alive = self.keep_alive;
-        session.window = self.window;
         session.multiline = self.multiline;
         session.limits = self.limits;
         session.quirks = self.quirks;
@@ -430,7 +429,7 @@ impl Config {
         let (lane, inbox) = mpsc::unbounded_channel();
         let limits = Limits {
             stall: self.stall_timeout,
-            end: self.total_timeout.map(|limit| now + limit),
+            end: self.total_timeout.and_then(|limit| now.checked_add(limit)),
         };
         let driver = Driver::new(
             Box::new(io),

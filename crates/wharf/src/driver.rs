@@ -446,7 +446,7 @@ impl Driver {
         self.streams
             .values()
             .filter(|watch| !watch.ended)
-            .map(|watch| watch.moved_at + self.limits.stall)
+            .filter_map(|watch| watch.moved_at.checked_add(self.limits.stall))
             .min()
     }
 
@@ -466,7 +466,7 @@ impl Driver {
     fn stop_stalled(&mut self, now: Instant) {
         let stall = self.limits.stall;
         for (id, watch) in &mut self.streams {
-            if watch.ended || watch.moved_at + stall > now {
+            if watch.ended || now.duration_since(watch.moved_at) < stall {
                 continue;
             }
             let bytes = watch.verdict.bytes();

@@ -146,3 +146,26 @@ async fn a_password_does_not_travel_in_clear_text_unasked() {
     );
     assert_eq!(server.connections(), 0);
 }
+
+#[tokio::test]
+async fn limits_beyond_the_clock_are_no_limits() {
+    let server = Server::builder().start().await.unwrap();
+    let max = std::time::Duration::MAX;
+    let client = Config::new("127.0.0.1")
+        .port(server.addr().port())
+        .connect_timeout(max)
+        .reply_timeout(max)
+        .stall_timeout(max)
+        .settle_timeout(max)
+        .total_timeout(max)
+        .keep_alive(max)
+        .connect()
+        .await
+        .unwrap();
+    store(&client, "a", b"abc").await;
+    client.set_passive(false);
+    let mut download = client.retrieve_file("a").await.unwrap();
+    download.read_u8().await.unwrap();
+    download.abort().await.unwrap();
+    assert_eq!(client.size("a").await.unwrap(), 3);
+}

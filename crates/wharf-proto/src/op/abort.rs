@@ -25,7 +25,7 @@ use crate::reply::Reply;
 pub(crate) struct Settling {
     stage: Stage,
     /// When an ABOR is sent, and then when the connection is given up.
-    deadline: Instant,
+    deadline: Option<Instant>,
     left_over: u8,
 }
 
@@ -57,12 +57,12 @@ impl Settling {
         cx.time_reply(None);
         Self {
             stage: Stage::Reply,
-            deadline: cx.now + cx.config.settle_timeout / 2,
+            deadline: cx.after(cx.config.settle_timeout / 2),
             left_over: 0,
         }
     }
 
-    pub(crate) fn deadline(&self) -> Instant {
+    pub(crate) fn deadline(&self) -> Option<Instant> {
         self.deadline
     }
 
@@ -108,7 +108,7 @@ impl Settling {
             cx.send(&Command::bare("ABOR"))?;
             cx.time_reply(None);
             self.stage = Stage::Asked;
-            self.deadline = cx.now + cx.config.settle_timeout / 2;
+            self.deadline = cx.after(cx.config.settle_timeout / 2);
             return Ok(Settled::NotYet);
         }
         Ok(Settled::Lost(Error::new(
@@ -121,7 +121,7 @@ impl Settling {
         cx.send(&Command::bare("PWD"))?;
         cx.time_reply(None);
         self.stage = Stage::Fence;
-        self.deadline = cx.now + cx.config.settle_timeout / 2;
+        self.deadline = cx.after(cx.config.settle_timeout / 2);
         Ok(Settled::NotYet)
     }
 }

@@ -257,6 +257,11 @@ impl Cx<'_> {
         self.ledger.time(self.id, limit, self.now);
     }
 
+    /// When `limit` is over; never, if that is beyond what the clock can tell.
+    pub(crate) fn after(&self, limit: Duration) -> Option<Instant> {
+        self.now.checked_add(limit)
+    }
+
     pub(crate) fn data(&mut self, action: DataAction) {
         self.outputs.push_back(Output::Data(self.id, action));
     }

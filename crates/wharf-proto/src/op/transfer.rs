@@ -389,7 +389,7 @@ impl Transfer {
                 cx.event(Event::Started { mark: None });
             }
             (Direction::Download, State::Asked) => {
-                self.deadline = Some(cx.now + cx.config.accept_timeout);
+                self.deadline = cx.after(cx.config.accept_timeout);
                 self.state = State::Accepting(reply);
                 return Step::Wait;
             }
@@ -425,7 +425,7 @@ impl Transfer {
             State::Asked | State::Running { .. } => {
                 cx.data(DataAction::Release);
                 cx.time_reply(None);
-                self.deadline = Some(cx.now + cx.config.settle_timeout / 2);
+                self.deadline = cx.after(cx.config.settle_timeout / 2);
                 self.state = State::Joining(error);
                 Ok(Step::Wait)
             }
@@ -461,14 +461,14 @@ impl Transfer {
 
     fn settle(&mut self, cx: &mut Cx<'_>) -> Step {
         let settling = Settling::begin(cx);
-        self.deadline = Some(settling.deadline());
+        self.deadline = settling.deadline();
         self.state = State::Settling(settling);
         Step::Wait
     }
 
     fn settled(&mut self, settled: Settled, cx: &mut Cx<'_>) -> Step {
         if let State::Settling(settling) = &self.state {
-            self.deadline = Some(settling.deadline());
+            self.deadline = settling.deadline();
         }
         match settled {
             Settled::NotYet => Step::Wait,
@@ -573,7 +573,7 @@ impl Machine for Transfer {
                     let _waits = self.run(cx);
                 } else {
                     cx.time_reply(None);
-                    self.deadline = Some(cx.now + cx.config.accept_timeout);
+                    self.deadline = cx.after(cx.config.accept_timeout);
                 }
             }
             _ => {}

@@ -100,7 +100,7 @@ impl Ledger {
     /// Starts the front's clock anew.
     pub(crate) fn start_clock(&mut self, now: Instant) {
         if let Some(front) = self.pending.front_mut() {
-            front.deadline = front.limit.map(|limit| now + limit);
+            front.deadline = front.limit.and_then(|limit| now.checked_add(limit));
         }
     }
 

@@ -404,7 +404,7 @@ impl Session {
         self.config
             .keep_alive
             .filter(|_| idle)
-            .map(|interval| self.active_at + interval)
+            .and_then(|interval| self.active_at.checked_add(interval))
     }
 
     fn overdue_message(&self, command: &str) -> String {
