@@ -13,7 +13,7 @@ use wharf_proto::op::{Completion, Representation};
 use wharf_proto::reply::Reply;
 use wharf_proto::server::Quirks;
 
-use crate::stream::DataStream;
+use crate::stream::{DataStream, Progress};
 
 /// The bytes of a file or listing, as they come from the server.
 ///
@@ -80,6 +80,11 @@ impl Download {
     /// How many bytes have come over the data connection.
     pub fn bytes(&self) -> u64 {
         self.stream.bytes()
+    }
+
+    /// The same figure for another task to watch.
+    pub fn progress(&self) -> Progress {
+        self.stream.progress()
     }
 
     /// The server's 1yz reply, if it sent one.

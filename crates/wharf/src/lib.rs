@@ -68,6 +68,7 @@ pub use download::Download;
 pub use driver::{ControlStream, Driver, TRANSCRIPT};
 pub use listing::Listing;
 pub use queued::Queued;
+pub use stream::Progress;
 pub use upload::Upload;
 pub use url::FtpUrl;
 

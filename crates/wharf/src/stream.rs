@@ -59,6 +59,34 @@ impl Verdict {
     }
 }
 
+/// How far a transfer has come, for another task to watch while the stream is being copied.
+///
+/// # Examples
+///
+/// ```no_run
+/// # async fn f(client: wharf::Client) -> Result<(), Box<dyn std::error::Error>> {
+/// let mut download = client.retrieve_file("large.iso").await?;
+/// let progress = download.progress();
+/// tokio::spawn(async move {
+///     let mut tick = tokio::time::interval(std::time::Duration::from_secs(1));
+///     loop {
+///         tick.tick().await;
+///         eprintln!("{} bytes", progress.bytes());
+///     }
+/// });
+/// tokio::io::copy(&mut download, &mut tokio::io::sink()).await?;
+/// # Ok(()) }
+/// ```
+#[derive(Debug, Clone)]
+pub struct Progress(Arc<Verdict>);
+
+impl Progress {
+    /// Bytes that have gone over the data connection so far.
+    pub fn bytes(&self) -> u64 {
+        self.0.bytes()
+    }
+}
+
 /// An open data connection and the line to the driver. Dropping it tells the driver.
 pub(crate) struct DataStream {
     id: OpId,
@@ -95,6 +123,10 @@ impl DataStream {
 
     pub(crate) fn bytes(&self) -> u64 {
         self.verdict.bytes()
+    }
+
+    pub(crate) fn progress(&self) -> Progress {
+        Progress(Arc::clone(&self.verdict))
     }
 
     pub(crate) fn count(&self, moved: usize) {

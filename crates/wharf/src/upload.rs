@@ -13,7 +13,7 @@ use wharf_proto::error::{Error, ErrorKind};
 use wharf_proto::op::{Completion, Representation};
 use wharf_proto::reply::Reply;
 
-use crate::stream::DataStream;
+use crate::stream::{DataStream, Progress};
 
 /// Where a file's bytes go, on their way to the server.
 ///
@@ -80,6 +80,11 @@ impl Upload {
     /// How many bytes have gone over the data connection.
     pub fn bytes(&self) -> u64 {
         self.stream.bytes()
+    }
+
+    /// The same figure for another task to watch.
+    pub fn progress(&self) -> Progress {
+        self.stream.progress()
     }
 
     /// The server's 1yz reply. STOU's names the file on many servers.

@@ -169,3 +169,20 @@ async fn limits_beyond_the_clock_are_no_limits() {
     download.abort().await.unwrap();
     assert_eq!(client.size("a").await.unwrap(), 3);
 }
+
+#[tokio::test]
+async fn progress_can_be_watched_from_elsewhere() {
+    let (_server, client) = lab().await;
+    let mut upload = client.store_file("a").await.unwrap();
+    let sent = upload.progress();
+    upload.write_all(&[0; 70_000]).await.unwrap();
+    assert_eq!(sent.bytes(), 70_000);
+    upload.finish().await.unwrap();
+    let mut download = client.retrieve_file("a").await.unwrap();
+    let received = download.progress();
+    assert_eq!(received.bytes(), 0);
+    tokio::io::copy(&mut download, &mut tokio::io::sink())
+        .await
+        .unwrap();
+    assert_eq!(received.bytes(), 70_000);
+}
