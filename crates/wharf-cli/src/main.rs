@@ -1,3 +1,110 @@
-//! Work in progress.
+//! The command `wharf`: get, put, list and manage files over FTP.
+//!
+//! What was typed ([`args`]) becomes what it means ([`job`]), which a command ([`cmd`]) carries
+//! out. All output goes through the [`printer`], and every failure ends in one of the codes of
+//! [`exit`].
 
-fn main() {}
+mod args;
+mod cmd;
+mod connection;
+mod copy;
+mod credentials;
+mod exit;
+mod failure;
+mod job;
+mod json;
+mod local;
+mod netrc;
+mod partial;
+mod printer;
+mod progress;
+mod stop;
+mod transcript;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::args::Args;
+use crate::cmd::Context;
+use crate::connection::{Connections, Settings};
+use crate::credentials::Logins;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::job::Job;
+use crate::printer::Printer;
+use crate::stop::Stop;
+
+fn main() -> ExitCode {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => {
+            // Help that nobody reads to its end is no failure.
+            let _ = error.print();
+            return if error.use_stderr() {
+                Exit::Usage
+            } else {
+                Exit::Success
+            }
+            .into();
+        }
+    };
+    let printer = Printer::new(args.output.silent, args.output.verbose);
+    let exit = run(&args, &printer).unwrap_or_else(|failure| {
+        printer.failure(&failure);
+        failure.exit
+    });
+    exit.into()
+}
+
+fn run(args: &Args, printer: &Printer) -> Result<Exit, Failure> {
+    if args.output.verbose {
+        transcript::show();
+    }
+    let user = args
+        .login
+        .user
+        .as_deref()
+        .and_then(|user| user.split(':').next());
+    let job = Job::new(&args.command, user)?;
+    let urls = job.urls();
+    let visible = args
+        .login
+        .user
+        .as_deref()
+        .is_some_and(|user| user.contains(':'))
+        || urls.iter().any(|url| url.password().is_some());
+    if visible {
+        printer.warn(
+            "other processes can see a password on the command line: --password-stdin, \
+             WHARF_PASSWORD and --netrc keep it to yourself",
+        );
+    }
+    if args.login.password_stdin && job.reads_stdin() {
+        return Err(Failure::usage(
+            "standard input cannot be both the password and the file",
+        ));
+    }
+    let logins = Logins::gather(&args.login, &urls)?;
+    let settings = Settings::new(&args.connection, args.login.plaintext);
+
+    // One thread does all the talking; files have threads of their own.
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(Exit::Other, format!("no event loop: {error}")))?;
+    let exit = runtime.block_on(async {
+        let stop = Stop::install(args.connection.max_time)
+            .map_err(|error| Failure::new(Exit::Other, format!("no signals: {error}")))?;
+        let connections = Connections::new(settings, logins);
+        let mut context = Context {
+            printer,
+            connections,
+            stop,
+        };
+        Ok(cmd::run(&job, &mut context).await)
+    });
+    // A thread may be waiting for standard input, which need never end.
+    runtime.shutdown_background();
+    exit
+}

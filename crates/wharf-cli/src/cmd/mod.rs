@@ -1,0 +1,177 @@
+//! What the subcommands do.
+
+pub(crate) mod get;
+pub(crate) mod ls;
+mod mkdir;
+mod mv;
+mod nlst;
+pub(crate) mod put;
+mod raw;
+mod remove;
+mod stat;
+
+use wharf::{Client, Error, ErrorKind, FtpUrl, RemotePath, Representation, Timestamp};
+
+use crate::connection::Connections;
+use crate::exit::Exit;
+use crate::failure::{Expected, Failure, Next};
+use crate::job::Job;
+use crate::printer::Printer;
+use crate::stop::Stop;
+
+/// What every subcommand works with.
+#[derive(Debug)]
+pub(crate) struct Context<'a> {
+    pub(crate) printer: &'a Printer,
+    pub(crate) connections: Connections,
+    pub(crate) stop: Stop,
+}
+
+/// One of the things that a command is to do, one after the other.
+trait Item {
+    /// What a message about it begins with. Safe for a terminal.
+    fn name(&self) -> String;
+
+    /// Adds what helps the user go on after a failure.
+    fn explain(&self, failure: Failure) -> Failure {
+        failure
+    }
+}
+
+impl Item for FtpUrl {
+    fn name(&self) -> String {
+        self.to_string()
+    }
+}
+
+/// Carries out a job, and reports its failures.
+pub(crate) async fn run(job: &Job, context: &mut Context<'_>) -> Exit {
+    let exit = match job {
+        Job::Get(fetches) => each(context, fetches, get::fetch).await,
+        Job::Put(sendings) => each(context, sendings, put::send).await,
+        Job::List { urls, form } => ls::run(context, urls, *form).await,
+        Job::Names(urls) => each(context, urls, nlst::names).await,
+        Job::Stat { urls, json } => stat::run(context, urls, *json).await,
+        Job::MakeDirectories { urls, parents } => {
+            each(context, urls, async |context, url| {
+                mkdir::make(context, url, *parents).await
+            })
+            .await
+        }
+        Job::RemoveDirectories(urls) => each(context, urls, remove::directory).await,
+        Job::RemoveFiles(urls) => each(context, urls, remove::file).await,
+        Job::Rename { from, to } => {
+            let items = std::slice::from_ref(from);
+            each(context, items, async |context, from| {
+                mv::rename(context, from, to).await
+            })
+            .await
+        }
+        Job::Raw { url, commands } => {
+            let items = std::slice::from_ref(url);
+            each(context, items, async |context, url| {
+                raw::send(context, url, commands).await
+            })
+            .await
+        }
+    };
+    context.connections.close().await;
+    match context.printer.flush() {
+        Ok(()) => exit,
+        Err(failure) => {
+            context.printer.failure(&failure);
+            if exit == Exit::Success {
+                failure.exit
+            } else {
+                exit
+            }
+        }
+    }
+}
+
+/// Does `work` for each item, whatever became of those before it, and sums up how that ended: the
+/// code of the first failure, or [`Exit::Partial`] if something succeeded as well.
+#[expect(clippy::future_not_send, reason = "one thread does all the talking")]
+async fn each<'a, T: Item>(
+    context: &mut Context<'a>,
+    items: &[T],
+    mut work: impl AsyncFnMut(&mut Context<'a>, &T) -> Result<(), Failure>,
+) -> Exit {
+    let mut first_failure = None;
+    let mut successes = 0;
+    for item in items {
+        let stop = context.stop.clone();
+        let Err(failure) = stop.guard(work(context, item)).await else {
+            successes += 1;
+            continue;
+        };
+        let failure = item.explain(failure.about(item.name()));
+        context.printer.failure(&failure);
+        match failure.next() {
+            Next::Continue => {}
+            Next::Reconnect => context.connections.abandon(),
+            Next::Stop => {
+                context.connections.abandon();
+                return first_failure
+                    .filter(|_| failure.exit == Exit::Success)
+                    .unwrap_or(failure.exit);
+            }
+        }
+        first_failure.get_or_insert(failure.exit);
+    }
+    match first_failure {
+        None => Exit::Success,
+        Some(_) if successes > 0 => Exit::Partial,
+        Some(exit) => exit,
+    }
+}
+
+/// The answer to a question that a server need not be able to answer: `None` if it is refused or
+/// cannot be understood.
+fn known<T>(answer: Result<T, Error>) -> Result<Option<T>, Failure> {
+    match answer {
+        Ok(value) => Ok(Some(value)),
+        Err(error) if is_answer(&error) => Ok(None),
+        Err(error) => Err(Failure::remote(&error, Expected::File)),
+    }
+}
+
+/// Whether an error is the server's answer to the command, and not the end of the connection.
+fn is_answer(error: &Error) -> bool {
+    match error.kind() {
+        ErrorKind::CommandFailed => error.code().is_some_and(|code| code.get() != 421),
+        ErrorKind::BadResponse => true,
+        _ => false,
+    }
+}
+
+/// Whether the server says that it does not know the command, or cannot do it for this argument.
+fn is_unknown_command(error: &Error) -> bool {
+    error.kind() == ErrorKind::CommandFailed
+        && error
+            .code()
+            .is_some_and(|code| matches!(code.get(), 500..=504))
+}
+
+/// What a file is at the server, as far as it tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Facts {
+    size: Option<u64>,
+    modified: Option<Timestamp>,
+}
+
+/// Asks for a file's size, and for its time if that is wanted.
+async fn facts(client: &Client, path: &RemotePath, with_time: bool) -> Result<Facts, Failure> {
+    // Some servers refuse SIZE in TYPE A, where it would be expensive, and others answer it with
+    // the size that the file would have as text.
+    let representation = client.set_representation(Representation::Image);
+    let size = client.size(path);
+    let modified = with_time.then(|| client.mdtm(path));
+    known(representation.await)?;
+    let size = known(size.await)?;
+    let modified = match modified {
+        Some(modified) => known(modified.await)?,
+        None => None,
+    };
+    Ok(Facts { size, modified })
+}

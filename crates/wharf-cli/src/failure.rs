@@ -1,0 +1,194 @@
+//! What the user is told when something failed, and the exit code that goes with it.
+
+use std::borrow::Cow;
+use std::error::Error as _;
+use std::fmt::Write as _;
+use std::io;
+use std::path::Path;
+
+use wharf::{Error, ErrorKind};
+
+use crate::copy::CopyError;
+use crate::exit::Exit;
+use crate::local;
+
+/// A failure, ready to be shown.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) exit: Exit,
+    /// What it was about: a URL or a file. Safe for a terminal.
+    subject: Option<String>,
+    /// What happened, in the server's words if it spoke. Safe for a terminal.
+    message: String,
+    advice: Option<Cow<'static, str>>,
+    next: Next,
+}
+
+/// What a failure means for the items after it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Next {
+    /// They are done, over the same connection.
+    Continue,
+    /// They are done, over a new connection: the old one is lost or busy.
+    Reconnect,
+    /// They are left.
+    Stop,
+}
+
+/// What a path was expected to name: decides what "not found" means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Expected {
+    File,
+    Directory,
+}
+
+impl Failure {
+    /// A failure of this class.
+    pub(crate) fn new(exit: Exit, message: impl Into<String>) -> Self {
+        Self {
+            exit,
+            subject: None,
+            message: message.into(),
+            advice: None,
+            next: Next::Reconnect,
+        }
+    }
+
+    /// The command line or a configuration is wrong.
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Self::new(Exit::Usage, message).then(Next::Stop)
+    }
+
+    /// A local file failed.
+    pub(crate) fn local(path: &Path, error: &io::Error) -> Self {
+        Self::local_stream(error).about(local::shown(path).to_string())
+    }
+
+    /// Standard input or output failed. A reader that has seen enough is no failure.
+    pub(crate) fn local_stream(error: &io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Self::new(Exit::Success, String::new()).then(Next::Stop),
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+                Self::new(Exit::StorageFull, format!("no space left here: {error}"))
+            }
+            _ => Self::new(Exit::LocalFile, error.to_string()),
+        }
+    }
+
+    /// An operation at the server failed.
+    pub(crate) fn remote(error: &Error, expected: Expected) -> Self {
+        let root = error.root();
+        let refused = error.kind() == ErrorKind::CommandFailed
+            && error.code().is_some_and(|code| code.get() != 421);
+        Self {
+            exit: classify(root, expected),
+            subject: None,
+            message: told(error),
+            advice: error.advice().map(Cow::Borrowed),
+            next: if refused {
+                Next::Continue
+            } else {
+                Next::Reconnect
+            },
+        }
+    }
+
+    /// A copy failed; `local` is the file of ours, `None` for standard input or output.
+    pub(crate) fn copy(error: CopyError, local: Option<&Path>) -> Self {
+        match (error, local) {
+            (CopyError::Local(error), Some(path)) => Self::local(path, &error),
+            (CopyError::Local(error), None) => Self::local_stream(&error),
+            (CopyError::Remote(error), _) => match error.downcast::<Error>() {
+                Ok(error) => Self::remote(&error, Expected::File).then(Next::Reconnect),
+                Err(error) => Self::new(Exit::DataConnection, error.to_string()),
+            },
+        }
+    }
+
+    /// The same failure, saying what it was about, unless it says so already.
+    #[must_use]
+    pub(crate) fn about(mut self, subject: impl Into<String>) -> Self {
+        self.subject.get_or_insert_with(|| subject.into());
+        self
+    }
+
+    /// The same failure with advice.
+    #[must_use]
+    pub(crate) fn advise(mut self, advice: impl Into<Cow<'static, str>>) -> Self {
+        self.advice = Some(advice.into());
+        self
+    }
+
+    /// The same failure with other consequences.
+    #[must_use]
+    pub(crate) fn then(mut self, next: Next) -> Self {
+        self.next = next;
+        self
+    }
+
+    pub(crate) fn next(&self) -> Next {
+        self.next
+    }
+
+    /// The lines to show; `None` if there is nothing to say.
+    pub(crate) fn text(&self) -> Option<String> {
+        if self.message.is_empty() {
+            return None;
+        }
+        let mut text = "wharf: ".to_owned();
+        if let Some(subject) = &self.subject {
+            write!(text, "{subject}: ").expect("a string takes any text");
+        }
+        text.push_str(&self.message);
+        if let Some(advice) = &self.advice {
+            write!(text, "\n  advice: {advice}").expect("a string takes any text");
+        }
+        Some(text)
+    }
+}
+
+/// The whole chain of an error on one line. Each error says its own level only.
+fn told(error: &Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let cause_text = wharf::text::escaped_str(&cause.to_string()).to_string();
+        if !text.ends_with(&cause_text) {
+            write!(text, ": {cause_text}").expect("a string takes any text");
+        }
+        source = cause.source();
+    }
+    text
+}
+
+/// The class of a remote failure. `error` is a root cause.
+fn classify(error: &Error, expected: Expected) -> Exit {
+    let code = error.code().map(wharf::Code::get);
+    if error.is_storage_full() {
+        return Exit::StorageFull;
+    }
+    match error.kind() {
+        ErrorKind::Login if error.is_transient() => Exit::Temporary,
+        ErrorKind::Login => Exit::Login,
+        ErrorKind::Resolve | ErrorKind::Connect => Exit::Connect,
+        ErrorKind::DataConnection => Exit::DataConnection,
+        ErrorKind::Timeout => Exit::Timeout,
+        ErrorKind::Truncated => Exit::Mismatch,
+        ErrorKind::Refused | ErrorKind::Cleartext => Exit::Refused,
+        ErrorKind::BadResponse | ErrorKind::UnexpectedResponse | ErrorKind::UnexpectedData => {
+            Exit::Protocol
+        }
+        ErrorKind::InvalidInput => Exit::Usage,
+        ErrorKind::Withdrawn | ErrorKind::Aborted => Exit::Interrupted,
+        ErrorKind::Io => Exit::LocalFile,
+        ErrorKind::ConnectionLost => Exit::Temporary,
+        ErrorKind::CommandFailed if matches!(code, Some(425 | 426)) => Exit::DataConnection,
+        ErrorKind::CommandFailed if error.is_permission_denied() => Exit::Permission,
+        ErrorKind::CommandFailed if error.is_not_found() => match expected {
+            Expected::File => Exit::FileNotFound,
+            Expected::Directory => Exit::DirectoryNotFound,
+        },
+        ErrorKind::CommandFailed if error.is_transient() => Exit::Temporary,
+        _ => Exit::Other,
+    }
+}
