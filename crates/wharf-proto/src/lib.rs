@@ -7,10 +7,14 @@
 pub mod addr;
 pub mod ascii;
 pub mod command;
+mod config;
+mod credentials;
 pub mod error;
 pub mod feature;
+mod ledger;
 pub mod listing;
 pub mod op;
+mod output;
 pub mod path;
 pub mod reply;
 pub mod secret;

@@ -18,14 +18,12 @@ use wharf_proto::secret::Secret;
 use wharf_proto::text::Encoding;
 use wharf_proto::time::Timestamp;
 
-use crate::config::Config;
 use crate::download::Download;
 use crate::lane::{Delivery, Lane, Message, Shared, Sink};
 use crate::listing::Listing;
 use crate::queued::Queued;
 use crate::stream::DataStream;
 use crate::upload::Upload;
-use crate::url::FtpUrl;
 
 /// A handle to one FTP session. Clones share it; it may be used from any thread.
 ///
@@ -158,16 +156,6 @@ impl Client {
             mode: Mutex::new(mode),
             encoding,
         }))
-    }
-
-    /// Connects to the server of a URL and logs in; its path is not looked at.
-    ///
-    /// # Errors
-    ///
-    /// As of [`FtpUrl::parse`] and [`Config::connect`]. A URL with a password is refused, as it would
-    /// travel in clear text: use [`Config::for_url`] and say so.
-    pub async fn connect(url: &str) -> Result<Self, Error> {
-        Config::for_url(&FtpUrl::parse(url)?).connect().await
     }
 
     /// What the server greeted us with, once it has.

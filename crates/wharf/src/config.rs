@@ -474,6 +474,18 @@ impl Config {
     }
 }
 
+impl Client {
+    /// Connects to the server of a URL and logs in; its path is not looked at.
+    ///
+    /// # Errors
+    ///
+    /// As of [`FtpUrl::parse`] and [`Config::connect`]. A URL with a password is refused, as it would
+    /// travel in clear text: use [`Config::for_url`] and say so.
+    pub async fn connect(url: &str) -> Result<Self, Error> {
+        Config::for_url(&FtpUrl::parse(url)?).connect().await
+    }
+}
+
 /// The names under which a password is a courtesy (RFC 1635).
 fn is_anonymous(user: &str) -> bool {
     user.eq_ignore_ascii_case("anonymous") || user.eq_ignore_ascii_case("ftp")

@@ -11,60 +11,12 @@
 //! nothing is sent after a refusal: no secret goes out to a server that has said no.
 
 use super::{Cx, Machine, Outcome, Step};
-use crate::command::{Command, InvalidArgument};
+use crate::command::Command;
+use crate::credentials::Credentials;
 use crate::error::{Error, ErrorKind};
 use crate::op::Representation;
 use crate::reply::Reply;
-use crate::secret::Secret;
 use crate::server::{Quirks, Server};
-
-/// Who logs in, and with what.
-#[derive(Debug, Clone)]
-pub struct Credentials {
-    user: Command,
-    password: Option<Command>,
-    account: Option<Command>,
-    host: Option<Command>,
-}
-
-impl Credentials {
-    /// A user name, and the password to send if the server asks for one. An absent password is never
-    /// sent; an empty one goes out as `PASS` and a blank.
-    ///
-    /// # Errors
-    ///
-    /// [`InvalidArgument`] if either holds CR, LF or NUL, or the name is empty.
-    pub fn new(user: &[u8], password: Option<&Secret>) -> Result<Self, InvalidArgument> {
-        Ok(Self {
-            user: Command::text("USER", user)?,
-            password: password
-                .map(|secret| Command::secret("PASS", secret))
-                .transpose()?,
-            account: None,
-            host: None,
-        })
-    }
-
-    /// The same with the account that a server may ask for after the password (332).
-    ///
-    /// # Errors
-    ///
-    /// [`InvalidArgument`] if it holds CR, LF or NUL.
-    pub fn with_account(mut self, account: &Secret) -> Result<Self, InvalidArgument> {
-        self.account = Some(Command::secret("ACCT", account)?);
-        Ok(self)
-    }
-
-    /// The same, naming the virtual host before the user (RFC 7151).
-    ///
-    /// # Errors
-    ///
-    /// [`InvalidArgument`] if it holds CR, LF or NUL, or is empty.
-    pub fn with_host(mut self, host: &[u8]) -> Result<Self, InvalidArgument> {
-        self.host = Some(Command::text("HOST", host)?);
-        Ok(self)
-    }
-}
 
 /// The login as an operation.
 #[derive(Debug)]

@@ -4,45 +4,28 @@
 //! sees only its own replies and data events, speaks through [`Cx`], and returns a [`Step`]; the
 //! [`session`](crate::session) owns the queue and decides whose turn it is.
 
-use std::collections::VecDeque;
 use std::fmt;
-use std::net::SocketAddr;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use crate::command::Command;
 use crate::error::Error;
 use crate::reply::{Code, Reply};
-use crate::session::{Ledger, Memory, Output, SessionConfig};
 
 mod abort;
+mod cx;
 mod login;
 mod rename;
 mod simple;
 mod transfer;
 
+pub use crate::credentials::Credentials;
+pub use crate::ledger::OpId;
+pub use crate::output::{Completion, DataAction, DataEvent, Event, Outcome};
+pub(crate) use cx::{Cx, Memory};
 pub(crate) use login::GREETING;
-pub use login::{Credentials, Login};
+pub use login::Login;
 pub use rename::Rename;
 pub use simple::Simple;
-pub use transfer::{Completion, DataMode, Direction, Passive, Representation, Transfer};
-
-/// Names one submitted operation for as long as the session lives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct OpId(u64);
-
-impl OpId {
-    /// The greeting and the login that follows it: every session's first operation.
-    pub const LOGIN: Self = Self(0);
-    /// The NOOP of an idle session; its outcome interests nobody.
-    pub(crate) const KEEPALIVE: Self = Self(u64::MAX);
-    /// The QUIT of a session whose last handle is gone.
-    pub(crate) const FAREWELL: Self = Self(u64::MAX - 1);
-
-    /// The id of the `n`th operation a caller submits, from 1.
-    pub const fn new(n: u64) -> Self {
-        Self(n)
-    }
-}
+pub use transfer::{DataMode, Direction, Passive, Representation, Transfer};
 
 /// What can be asked of a session.
 #[derive(Debug)]
@@ -67,65 +50,6 @@ impl Op {
             Self::Transfer(transfer) => transfer,
         }
     }
-}
-
-/// What has become of an operation.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum Event {
-    /// A transfer's data connection is open and the server has agreed to use it.
-    Started {
-        /// The server's 1yz, if it sent one.
-        mark: Option<Reply>,
-    },
-    /// The operation's result. Exactly one for every submitted operation.
-    Finished(Result<Outcome, Error>),
-    /// A transfer that was aborted has been cleared away: the control connection is in step again,
-    /// or lost.
-    Settled(Result<(), Error>),
-}
-
-/// The good end of an operation.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub enum Outcome {
-    /// A command's reply; for a login, the one that let us in.
-    Reply(Reply),
-    /// The replies to RNFR and RNTO.
-    Renamed(Reply, Reply),
-    /// The replies of a transfer.
-    Transferred(Completion),
-}
-
-/// What the I/O layer is to do about a transfer's data connection.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum DataAction {
-    /// Connect there and report [`DataEvent::Connected`] or [`DataEvent::Failed`].
-    Dial(SocketAddr),
-    /// Listen on a port the server can reach and report [`DataEvent::Listening`]; then accept one
-    /// connection from the control peer and report [`DataEvent::Connected`].
-    Listen,
-    /// Give up whatever is being dialled, listened for or held, without a word to the server that
-    /// would look like success: an upload's socket is reset.
-    Release,
-}
-
-/// What happened to a transfer's data connection.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub enum DataEvent {
-    /// The listener is up; this is the address to tell the server.
-    Listening(SocketAddr),
-    /// The data connection stands.
-    Connected,
-    /// It could not be made, or it broke.
-    Failed(Error),
-    /// A download's data ended cleanly, or the caller finished an upload. For an upload this is
-    /// reported before the connection is shut down, so that the server's 226 cannot overtake it.
-    Finished,
-    /// The caller let go of the stream before its end.
-    Dropped,
 }
 
 /// One operation as the session runs it.
@@ -212,63 +136,6 @@ pub(crate) enum Mark {
     /// This is the final reply: Pure-FTPd ends a transfer whose data connection was closed with
     /// `150 0.2 seconds (measured here)`.
     Final,
-}
-
-/// What a machine may touch while it is called.
-pub(crate) struct Cx<'a> {
-    pub(crate) id: OpId,
-    pub(crate) now: Instant,
-    pub(crate) config: &'a SessionConfig,
-    pub(crate) memory: &'a mut Memory,
-    pub(crate) ledger: &'a mut Ledger,
-    pub(crate) outputs: &'a mut VecDeque<Output>,
-}
-
-impl Cx<'_> {
-    /// Sends a command and enters its reply in the ledger.
-    pub(crate) fn send(&mut self, command: &Command) -> Result<(), Error> {
-        let line = command.encode(&self.memory.wire).map_err(|error| {
-            Error::new(
-                crate::error::ErrorKind::InvalidInput,
-                "is too long for this server",
-            )
-            .with_command(&command.redacted(), false)
-            .with_source(error)
-        })?;
-        let redacted = command.redacted();
-        self.ledger.expect(
-            self.id,
-            &redacted,
-            Some(self.config.reply_timeout),
-            self.now,
-        );
-        self.outputs.push_back(Output::sent(redacted));
-        self.outputs.push_back(Output::Transmit(line));
-        Ok(())
-    }
-
-    /// Expects a reply without having sent anything: the greeting, or what an abort left behind.
-    pub(crate) fn expect(&mut self, what: &str, limit: Option<Duration>) {
-        self.ledger.expect(self.id, what, limit, self.now);
-    }
-
-    /// Sets or lifts the limit on the reply that this operation waits for.
-    pub(crate) fn time_reply(&mut self, limit: Option<Duration>) {
-        self.ledger.time(self.id, limit, self.now);
-    }
-
-    /// When `limit` is over; never, if that is beyond what the clock can tell.
-    pub(crate) fn after(&self, limit: Duration) -> Option<Instant> {
-        self.now.checked_add(limit)
-    }
-
-    pub(crate) fn data(&mut self, action: DataAction) {
-        self.outputs.push_back(Output::Data(self.id, action));
-    }
-
-    pub(crate) fn event(&mut self, event: Event) {
-        self.outputs.push_back(Output::Event(self.id, event));
-    }
 }
 
 /// Whether a failure says that the server does not know the command at all (RFC 959 §4.2: 500, 502).

@@ -38,6 +38,7 @@ impl Machine for Rename {
     }
 
     fn start(&mut self, cx: &mut Cx<'_>) -> Result<Step, Error> {
+        cx.check([&self.from, &self.to])?;
         cx.send(&self.from)?;
         Ok(Step::Wait)
     }

@@ -6,7 +6,7 @@
 //!                     └──X-command──▶ Sent
 //! ```
 
-use super::{Cx, Machine, Outcome, Step, is_unknown_command};
+use super::{Cx, Machine, OpId, Outcome, Step, is_unknown_command};
 use crate::command::Command;
 use crate::error::{Error, ErrorKind};
 use crate::op::Representation;
@@ -68,6 +68,8 @@ impl Machine for Simple {
                 }
                 Ok(Step::Done(Outcome::Reply(reply)))
             }
+            // Nobody is left who could do anything else with a session that may not quit.
+            Err(error) if cx.id == OpId::FAREWELL => Ok(Step::Close(error)),
             Err(error) if is_unknown_command(error.code()) => match self.fallback.take() {
                 Some(fallback) => {
                     cx.memory.remember_unknown(&self.command.verb());

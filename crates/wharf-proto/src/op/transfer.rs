@@ -27,7 +27,7 @@ use std::net::IpAddr;
 use std::time::Instant;
 
 use super::abort::{Settled, Settling};
-use super::{Cx, DataAction, DataEvent, Event, Machine, Mark, Outcome, Step};
+use super::{Completion, Cx, DataAction, DataEvent, Event, Machine, Mark, Outcome, Step};
 use crate::addr::{self, AddrError};
 use crate::command::Command;
 use crate::error::{Error, ErrorKind};
@@ -100,18 +100,6 @@ impl Representation {
             _ => None,
         }
     }
-}
-
-/// The replies of a transfer that went well.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct Completion {
-    /// What EPSV, PASV, EPRT or PORT was answered with.
-    pub address: Reply,
-    /// The replies to the commands between that and the transfer's own, such as REST.
-    pub setup: Vec<Reply>,
-    /// The reply to the transfer command, its 1yz lines included.
-    pub reply: Reply,
 }
 
 /// A transfer.
@@ -491,6 +479,7 @@ impl Machine for Transfer {
     }
 
     fn start(&mut self, cx: &mut Cx<'_>) -> Result<Step, Error> {
+        cx.check(self.setup.iter().chain([&self.command]))?;
         match self.representation {
             Some(wanted) if cx.memory.representation != Some(wanted) => {
                 cx.send(&wanted.command())?;

@@ -9,7 +9,23 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
-use crate::op::OpId;
+/// Names one submitted operation for as long as the session lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct OpId(u64);
+
+impl OpId {
+    /// The greeting and the login that follows it: every session's first operation.
+    pub const LOGIN: Self = Self(0);
+    /// The NOOP of an idle session; its outcome interests nobody.
+    pub(crate) const KEEPALIVE: Self = Self(u64::MAX);
+    /// The QUIT of a session whose last handle is gone.
+    pub(crate) const FAREWELL: Self = Self(u64::MAX - 1);
+
+    /// The id of the `n`th operation a caller submits, from 1.
+    pub const fn new(n: u64) -> Self {
+        Self(n)
+    }
+}
 
 /// The unanswered commands, oldest first.
 #[derive(Debug, Default)]

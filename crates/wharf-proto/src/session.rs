@@ -22,141 +22,20 @@
 //! command *k*. Transfers, renames and logins always run alone.
 
 use std::collections::VecDeque;
-use std::net::{IpAddr, Ipv4Addr};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use bytes::Bytes;
-
-use crate::addr::TrustAddress;
-use crate::command::{Command, Wire};
+use crate::command::Command;
 use crate::error::{Error, ErrorKind};
+use crate::ledger::Ledger;
 use crate::op::{
-    Credentials, Cx, DataAction, DataEvent, Event, Login, Machine, Mark, Op, OpId, Outcome,
-    Representation, Simple, Step,
+    Cx, DataEvent, Event, Login, Machine, Mark, Memory, Op, OpId, Outcome, Simple, Step,
 };
-use crate::reply::{Framed, Message, Multiline, Reply, ReplyDecoder, ReplyLimits};
-use crate::server::{Quirks, Server};
+use crate::reply::{Framed, Message, Multiline, Reply, ReplyDecoder};
+use crate::server::Server;
 use crate::text::escaped;
 
-mod ledger;
-
-pub(crate) use ledger::Ledger;
-
-/// What a session is told once, at its start.
-///
-/// # Defaults
-///
-/// No login, replies within 60 s, settling within 20 s, the server's data connection within 30 s, no
-/// keep-alive, one command in flight, RFC 959's rule for the end of a multi-line reply, quirks after
-/// the greeting, and data connections to the control peer only.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct SessionConfig {
-    /// Who logs in as soon as the greeting has come; with `None` only the greeting is awaited.
-    pub login: Option<Credentials>,
-    /// The address of the server's end of the control connection, for data connections.
-    pub peer: IpAddr,
-    /// How long each reply may take, to its last line.
-    pub reply_timeout: Duration,
-    /// How long clearing up after an abandoned transfer may take before the connection is closed.
-    pub settle_timeout: Duration,
-    /// How long the server may take to open a data connection in active mode.
-    pub accept_timeout: Duration,
-    /// How long the session may be idle before a NOOP is sent. Never during a transfer.
-    pub keep_alive: Option<Duration>,
-    /// How many commands may be unanswered at a time; zero counts as one.
-    pub window: usize,
-    /// What ends a multi-line reply.
-    pub multiline: Multiline,
-    /// How large a reply may be.
-    pub limits: ReplyLimits,
-    /// The server's peculiarities, if they are known better than by its greeting.
-    pub quirks: Option<Quirks>,
-    /// Whether a data address that is not the control peer's may be dialled.
-    pub trust_address: TrustAddress,
-}
-
-impl Default for SessionConfig {
-    fn default() -> Self {
-        Self {
-            login: None,
-            peer: IpAddr::V4(Ipv4Addr::LOCALHOST),
-            reply_timeout: Duration::from_mins(1),
-            settle_timeout: Duration::from_secs(20),
-            accept_timeout: Duration::from_secs(30),
-            keep_alive: None,
-            window: 1,
-            multiline: Multiline::default(),
-            limits: ReplyLimits::default(),
-            quirks: None,
-            trust_address: TrustAddress::default(),
-        }
-    }
-}
-
-/// What the I/O layer is to do next.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum Output {
-    /// Write these bytes to the control connection.
-    Transmit(Bytes),
-    /// Do this about an operation's data connection.
-    Data(OpId, DataAction),
-    /// Tell the caller of an operation.
-    Event(OpId, Event),
-    /// The server has greeted us with this.
-    Greeting(Reply),
-    /// A line of the conversation, secrets masked and control characters escaped.
-    Trace(Trace),
-    /// The session has ended; write nothing more, close the control connection.
-    Closed(Error),
-    /// Nothing until something happens, or this time has come.
-    Wait(Option<Instant>),
-}
-
-impl Output {
-    pub(crate) fn sent(line: String) -> Self {
-        Self::Trace(Trace::Sent(line))
-    }
-}
-
-/// One line of a session's transcript.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Trace {
-    /// A command as it was sent, secrets shown as `…`.
-    Sent(String),
-    /// A line of a reply.
-    Received(String),
-    /// A line that belongs to no reply and was passed over.
-    Ignored(String),
-}
-
-/// What a session has learnt about its server.
-#[derive(Debug)]
-pub(crate) struct Memory {
-    pub(crate) greeting: Option<Reply>,
-    pub(crate) server: Server,
-    pub(crate) wire: Wire,
-    pub(crate) quirks: Quirks,
-    /// The representation that is current, if it is known.
-    pub(crate) representation: Option<Representation>,
-    /// EPSV was refused, or its port could not be reached.
-    pub(crate) avoid_epsv: bool,
-    unknown_verbs: Vec<String>,
-}
-
-impl Memory {
-    pub(crate) fn is_unknown(&self, verb: &str) -> bool {
-        self.unknown_verbs.iter().any(|unknown| unknown == verb)
-    }
-
-    pub(crate) fn remember_unknown(&mut self, verb: &str) {
-        if !self.is_unknown(verb) {
-            self.unknown_verbs.push(verb.to_owned());
-        }
-    }
-}
+pub use crate::config::SessionConfig;
+pub use crate::output::{Output, Trace};
 
 /// Whether a withdrawn operation was still unsent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -203,15 +82,7 @@ impl Session {
             decoder: ReplyDecoder::new(config.limits, config.multiline),
             config,
             ledger: Ledger::default(),
-            memory: Memory {
-                greeting: None,
-                server: Server::Unknown,
-                wire: Wire::default(),
-                quirks: Quirks::default(),
-                representation: None,
-                avoid_epsv: false,
-                unknown_verbs: Vec::new(),
-            },
+            memory: Memory::default(),
             running: VecDeque::new(),
             queue: VecDeque::new(),
             outputs: VecDeque::new(),
@@ -352,9 +223,11 @@ impl Session {
     pub fn finish(&mut self, now: Instant) {
         if !self.finishing && self.closed.is_none() {
             self.finishing = true;
-            self.paused = false;
             let quit = Box::new(Simple::new(Command::bare("QUIT")));
             self.queue.push_back((OpId::FAREWELL, quit));
+            if self.paused {
+                self.resume(now);
+            }
             self.dispatch(now);
         }
     }

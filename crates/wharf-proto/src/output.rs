@@ -1,0 +1,119 @@
+//! What a session wants done, and what it reports: the words between it and the I/O layer.
+
+use std::net::SocketAddr;
+use std::time::Instant;
+
+use bytes::Bytes;
+
+use crate::error::Error;
+use crate::ledger::OpId;
+use crate::reply::Reply;
+
+/// What the I/O layer is to do next.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Output {
+    /// Write these bytes to the control connection.
+    Transmit(Bytes),
+    /// Do this about an operation's data connection.
+    Data(OpId, DataAction),
+    /// Tell the caller of an operation.
+    Event(OpId, Event),
+    /// The server has greeted us with this.
+    Greeting(Reply),
+    /// A line of the conversation, secrets masked and control characters escaped.
+    Trace(Trace),
+    /// The session has ended; write nothing more, close the control connection.
+    Closed(Error),
+    /// Nothing until something happens, or this time has come.
+    Wait(Option<Instant>),
+}
+
+impl Output {
+    pub(crate) fn sent(line: String) -> Self {
+        Self::Trace(Trace::Sent(line))
+    }
+}
+
+/// One line of a session's transcript.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Trace {
+    /// A command as it was sent, secrets shown as `…`.
+    Sent(String),
+    /// A line of a reply.
+    Received(String),
+    /// A line that belongs to no reply and was passed over.
+    Ignored(String),
+}
+
+/// What has become of an operation.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Event {
+    /// A transfer's data connection is open and the server has agreed to use it.
+    Started {
+        /// The server's 1yz, if it sent one.
+        mark: Option<Reply>,
+    },
+    /// The operation's result. Exactly one for every submitted operation.
+    Finished(Result<Outcome, Error>),
+    /// A transfer that was aborted has been cleared away: the control connection is in step again,
+    /// or lost.
+    Settled(Result<(), Error>),
+}
+
+/// The good end of an operation.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum Outcome {
+    /// A command's reply; for a login, the one that let us in.
+    Reply(Reply),
+    /// The replies to RNFR and RNTO.
+    Renamed(Reply, Reply),
+    /// The replies of a transfer.
+    Transferred(Completion),
+}
+
+/// What the I/O layer is to do about a transfer's data connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DataAction {
+    /// Connect there and report [`DataEvent::Connected`] or [`DataEvent::Failed`].
+    Dial(SocketAddr),
+    /// Listen on a port the server can reach and report [`DataEvent::Listening`]; then accept one
+    /// connection from the control peer and report [`DataEvent::Connected`].
+    Listen,
+    /// Give up whatever is being dialled, listened for or held, without a word to the server that
+    /// would look like success: an upload's socket is reset.
+    Release,
+}
+
+/// What happened to a transfer's data connection.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum DataEvent {
+    /// The listener is up; this is the address to tell the server.
+    Listening(SocketAddr),
+    /// The data connection stands.
+    Connected,
+    /// It could not be made, or it broke.
+    Failed(Error),
+    /// A download's data ended cleanly, or the caller finished an upload. For an upload this is
+    /// reported before the connection is shut down, so that the server's 226 cannot overtake it.
+    Finished,
+    /// The caller let go of the stream before its end.
+    Dropped,
+}
+
+/// The replies of a transfer that went well.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Completion {
+    /// What EPSV, PASV, EPRT or PORT was answered with.
+    pub address: Reply,
+    /// The replies to the commands between that and the transfer's own, such as REST.
+    pub setup: Vec<Reply>,
+    /// The reply to the transfer command, its 1yz lines included.
+    pub reply: Reply,
+}
