@@ -10,6 +10,7 @@ from .errors import LabError
 # Below the ephemeral range (32768 on), so that no outgoing connection of the machine sits on one.
 FIRST, END, BLOCK = 20000, 32000, 100
 LISTEN = "0A"
+TIME_WAIT = "06"
 
 
 class Block:
@@ -23,7 +24,12 @@ class Block:
         starts = list(range(FIRST, END, BLOCK))
         # A random order: labs started at the same time do not queue for the same claims.
         random.shuffle(starts)
-        busy = {port for _, port, _ in sockets()}
+        busy, closed = set(), set()
+        for _, port, state in sockets():
+            (closed if state == TIME_WAIT else busy).add(port)
+        # The kernel remembers a closed connection for a minute. A server may listen there all the
+        # same, so a test run that starts hundreds finds a block; untouched ones still come first.
+        starts.sort(key=lambda start: not closed.isdisjoint(range(start, start + BLOCK)))
         for start in starts:
             claim = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
             try:
@@ -31,10 +37,13 @@ class Block:
             except OSError:
                 claim.close()
                 continue
-            if busy.isdisjoint(range(start, start + BLOCK)):
+            block = range(start, start + BLOCK)
+            # GridFTP, for one, does not listen on a port that is remembered.
+            control = next((port for port in block[: BLOCK // 2] if port not in closed), None)
+            if busy.isdisjoint(block) and control is not None:
                 self._claim = claim
-                self.control = start
-                self.passive = (start + 1, start + BLOCK - 1)
+                self.control = control
+                self.passive = (control + 1, block[-1])
                 return
             claim.close()
         raise LabError(f"no free block of {BLOCK} ports between {FIRST} and {END}")
