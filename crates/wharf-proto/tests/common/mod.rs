@@ -1,0 +1,125 @@
+//! A session under test: what goes in and what came out, without a socket or a clock.
+
+use std::time::Instant;
+
+use wharf_proto::command::Command;
+use wharf_proto::error::Error;
+use wharf_proto::op::{Event, Op, OpId, Outcome, Rename, Simple};
+use wharf_proto::session::{Output, Session, SessionConfig};
+
+/// A session that was greeted, with everything it has said so far.
+pub(crate) struct Bench {
+    pub(crate) session: Session,
+    pub(crate) now: Instant,
+    /// Lines that were written, without CRLF, since they were last looked at.
+    sent: Vec<String>,
+    /// Every result, in the order in which they were told.
+    pub(crate) results: Vec<(OpId, Result<Outcome, Error>)>,
+    pub(crate) closed: Option<Error>,
+    next: u64,
+}
+
+impl Bench {
+    /// A session with this window that waits for commands; nobody logs in.
+    pub(crate) fn new(window: usize) -> Self {
+        let mut config = SessionConfig::default();
+        config.window = window;
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "an instant to count from; the clock is not looked at again"
+        )]
+        let now = Instant::now();
+        let mut bench = Self {
+            session: Session::new(config, now),
+            now,
+            sent: Vec::new(),
+            results: Vec::new(),
+            closed: None,
+            next: 1,
+        };
+        bench.say("220 ready");
+        bench.results.clear();
+        bench
+    }
+
+    /// Submits an operation.
+    pub(crate) fn submit(&mut self, op: Op) -> OpId {
+        let id = OpId::new(self.next);
+        self.next += 1;
+        self.session.submit(id, op, self.now);
+        self.drain();
+        id
+    }
+
+    /// Submits a command, and gives back nothing but its id.
+    pub(crate) fn call(&mut self, line: &str) -> OpId {
+        self.submit(Op::Simple(Simple::new(command(line))))
+    }
+
+    /// Submits a rename of `a` to `b`.
+    pub(crate) fn rename(&mut self) -> OpId {
+        let rename = Rename::new(command("RNFR a"), command("RNTO b"));
+        self.submit(Op::Rename(rename))
+    }
+
+    /// The server says these lines, in one segment.
+    pub(crate) fn say(&mut self, lines: &str) {
+        let bytes: String = lines.lines().flat_map(|line| [line, "\r\n"]).collect();
+        self.session.handle_input(bytes.as_bytes(), self.now);
+        self.drain();
+    }
+
+    /// The connection ends.
+    pub(crate) fn end(&mut self) {
+        self.session.handle_eof(None);
+        self.drain();
+    }
+
+    /// The lines written since this was last asked.
+    pub(crate) fn sent(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.sent)
+    }
+
+    /// The results in one word each: the text of the reply's last line, or the error's kind and code.
+    pub(crate) fn told(&self) -> Vec<String> {
+        self.results
+            .iter()
+            .map(|(_, result)| match result {
+                Ok(Outcome::Reply(reply)) => reply.text(),
+                Ok(Outcome::Renamed(from, to)) => format!("{}+{}", from.text(), to.text()),
+                Ok(outcome) => format!("{outcome:?}"),
+                Err(error) => match error.code() {
+                    Some(code) => format!("{:?} {code}", error.kind()),
+                    None => format!("{:?}", error.kind()),
+                },
+            })
+            .collect()
+    }
+
+    /// The ids of the results, in the order in which they were told.
+    pub(crate) fn order(&self) -> Vec<OpId> {
+        self.results.iter().map(|(id, _)| *id).collect()
+    }
+
+    fn drain(&mut self) {
+        loop {
+            match self.session.poll_output() {
+                Output::Transmit(bytes) => {
+                    assert!(self.closed.is_none(), "written after the end");
+                    let text = std::str::from_utf8(&bytes).expect("commands of these tests");
+                    let line = text.strip_suffix("\r\n").expect("a command ends with CRLF");
+                    self.sent.push(line.to_owned());
+                }
+                Output::Event(id, Event::Finished(result)) => self.results.push((id, result)),
+                Output::Closed(cause) => self.closed = Some(cause),
+                Output::Wait(_) => return,
+                _ => {}
+            }
+        }
+    }
+}
+
+/// A command of the test's own.
+pub(crate) fn command(line: &str) -> Command {
+    Command::raw(line).expect("a line without a line end")
+}

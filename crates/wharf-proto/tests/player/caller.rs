@@ -1,0 +1,110 @@
+//! How a file's `config` and `call` lines are read.
+
+use std::time::Duration;
+
+use wharf_proto::command::Command;
+use wharf_proto::op::{
+    Credentials, DataMode, Direction, Login, Op, Passive, Rename, Representation, Simple, Transfer,
+};
+use wharf_proto::secret::Secret;
+use wharf_proto::session::SessionConfig;
+
+/// Who logs in unless a file says otherwise: the one that the transcript's `login` expects.
+pub(super) fn anonymous() -> Credentials {
+    credentials("anonymous", Some("guest"))
+}
+
+fn credentials(user: &str, password: Option<&str>) -> Credentials {
+    let secret = password.map(Secret::from);
+    Credentials::new(user.as_bytes(), secret.as_ref()).expect("plain words")
+}
+
+/// `no-login`, `no-password`, `account NAME`, `host NAME`, `window N`, `keep-alive 60s`, `peer ADDRESS`.
+pub(super) fn configure(config: &mut SessionConfig, setting: &str) {
+    let (name, value) = setting.split_once(' ').unwrap_or((setting, ""));
+    let login = config.login.take();
+    match name {
+        "no-login" => return,
+        "no-password" => config.login = Some(credentials("anonymous", None)),
+        "account" => {
+            let login = login.expect("a login");
+            config.login = Some(login.with_account(&Secret::from(value)).expect("a word"));
+            return;
+        }
+        "host" => {
+            let login = login.expect("a login");
+            config.login = Some(login.with_host(value.as_bytes()).expect("a name"));
+            return;
+        }
+        "window" => config.window = value.parse().expect("a number"),
+        "keep-alive" => {
+            let seconds = value.strip_suffix('s').expect("seconds");
+            config.keep_alive = Some(Duration::from_secs(seconds.parse().expect("a number")));
+        }
+        "peer" => config.peer = value.parse().expect("an address"),
+        _ => panic!("no setting is called {name}"),
+    }
+    config.login = config.login.take().or(login);
+}
+
+/// `PWD`; `MKD a or XMKD a`; `RNFR a + RNTO b`; `login USER PASSWORD`; `RETR a` and the other transfers,
+/// behind any of `[pasv]` `[epsv]` `[active]` `[from 3]` `[type A]` `[type I]` `[after SITE x]`.
+pub(super) fn op(text: &str) -> (Op, Option<Direction>) {
+    if let Some(who) = text.strip_prefix("login ") {
+        let (user, password) = who.split_once(' ').expect("a name and a password");
+        let login = Login::again(credentials(user, Some(password)));
+        return (Op::Login(login), None);
+    }
+    if let Some((from, to)) = text.split_once(" + ") {
+        return (Op::Rename(Rename::new(command(from), command(to))), None);
+    }
+    if let Some((name, older)) = text.split_once(" or ") {
+        let simple = Simple::with_fallback(command(name), command(older));
+        return (Op::Simple(simple), None);
+    }
+    let (options, line) = text.rsplit_once("] ").unwrap_or(("", text));
+    let command = command(line);
+    let direction = match &*command.verb() {
+        "RETR" | "LIST" | "NLST" | "MLSD" => Direction::Download,
+        "STOR" | "APPE" | "STOU" => Direction::Upload,
+        _ => return (Op::Simple(Simple::new(command)), None),
+    };
+    let transfer = transfer(direction, options, command);
+    (Op::Transfer(Box::new(transfer)), Some(direction))
+}
+
+fn transfer(direction: Direction, options: &str, line: Command) -> Transfer {
+    let options: Vec<&str> = options
+        .split('[')
+        .map(|option| option.trim().trim_end_matches(']'))
+        .filter(|option| !option.is_empty())
+        .collect();
+    let mode = options
+        .iter()
+        .find_map(|option| match *option {
+            "pasv" => Some(DataMode::Passive(Passive::Classic)),
+            "epsv" => Some(DataMode::Passive(Passive::Extended)),
+            "active" => Some(DataMode::Active),
+            _ => None,
+        })
+        .unwrap_or_default();
+    let mut transfer = Transfer::new(direction, mode, line);
+    for option in options {
+        let (name, value) = option.split_once(' ').unwrap_or((option, ""));
+        transfer = match name {
+            "pasv" | "epsv" | "active" => transfer,
+            "from" => transfer.from_offset(value.parse().expect("an offset")),
+            "after" => transfer.after([command(value)]),
+            "type" => transfer.represented_as(match value {
+                "A" => Representation::Ascii,
+                _ => Representation::Image,
+            }),
+            _ => panic!("no option is called {name}"),
+        };
+    }
+    transfer
+}
+
+fn command(line: &str) -> Command {
+    Command::raw(line).expect("a line without a line end")
+}
