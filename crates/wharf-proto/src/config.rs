@@ -26,7 +26,7 @@ pub struct SessionConfig {
     pub reply_timeout: Duration,
     /// How long clearing up after an abandoned transfer may take before the connection is closed.
     pub settle_timeout: Duration,
-    /// How long the server may take to open a data connection in active mode.
+    /// How long a data connection may take to be made, whichever side makes it.
     pub accept_timeout: Duration,
     /// How long the session may be idle before a NOOP is sent. Never during a transfer.
     pub keep_alive: Option<Duration>,

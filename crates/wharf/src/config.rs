@@ -388,7 +388,6 @@ impl Config {
         let dialer = TcpDialer {
             local: stream.local_addr().map_err(unusable)?.ip(),
             peer,
-            connect_timeout: self.connect_timeout,
             active_ports: self.active_ports.clone(),
             advertise: self.advertise,
         };

@@ -10,7 +10,6 @@ use std::time::Duration;
 use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
-use tokio::time::timeout;
 
 /// A future on the heap, as the [`Dial`] trait returns.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -31,6 +30,9 @@ impl DataSocket for TcpStream {
 
 /// How data connections are made. The client brings its own for TCP; tests, proxies and other
 /// transports bring theirs to [`Config::handshake`](crate::Config::handshake).
+///
+/// The futures need no limits of their own: they are dropped when
+/// [`Config::connect_timeout`](crate::Config::connect_timeout) is over.
 pub trait Dial: Send + Sync + 'static {
     /// Connects to the address a server gave in passive mode.
     fn dial(&self, to: SocketAddr) -> BoxFuture<'_, io::Result<Box<dyn DataSocket>>>;
@@ -55,7 +57,6 @@ pub(crate) struct TcpDialer {
     pub(crate) local: IpAddr,
     /// The server's end of the control connection.
     pub(crate) peer: SocketAddr,
-    pub(crate) connect_timeout: Duration,
     pub(crate) active_ports: Option<RangeInclusive<u16>>,
     pub(crate) advertise: Option<IpAddr>,
 }
@@ -72,7 +73,7 @@ impl Dial for TcpDialer {
             if self.local.is_ipv4() == to.is_ipv4() && !self.local.is_unspecified() {
                 socket.bind(SocketAddr::new(self.local, 0))?;
             }
-            let stream = timeout(self.connect_timeout, socket.connect(self.scoped(to))).await??;
+            let stream = socket.connect(self.scoped(to)).await?;
             Ok(Box::new(stream) as Box<dyn DataSocket>)
         })
     }

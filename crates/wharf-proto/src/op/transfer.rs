@@ -197,6 +197,7 @@ impl Transfer {
         match self.mode {
             DataMode::Active => {
                 self.state = State::Listening;
+                self.deadline = cx.after(cx.config.accept_timeout);
                 cx.data(DataAction::Listen);
                 Ok(Step::Wait)
             }
@@ -219,6 +220,7 @@ impl Transfer {
             .with_command(&self.command.redacted(), false));
         }
         self.state = State::Classic;
+        self.deadline = None;
         cx.send(&Command::bare("PASV"))?;
         Ok(Step::Wait)
     }
@@ -275,11 +277,13 @@ impl Transfer {
         })?;
         self.address = Some(reply);
         self.state = State::Dialling { by_epsv };
+        self.deadline = cx.after(cx.config.accept_timeout);
         cx.data(DataAction::Dial(target));
         Ok(Step::Wait)
     }
 
     fn next_setup(&mut self, cx: &mut Cx<'_>) -> Result<Step, Error> {
+        self.deadline = None;
         if let Some(command) = self.setup.get(self.setup_replies.len()) {
             self.state = State::Setup;
             cx.send(command)?;
@@ -389,11 +393,7 @@ impl Transfer {
 
     /// The data connection broke; the server's words, which say why, may be on their way.
     fn on_data_failure(&mut self, error: Error, cx: &mut Cx<'_>) -> Result<Step, Error> {
-        let error = if error.command().is_some() {
-            error
-        } else {
-            error.with_command(&self.command.redacted(), true)
-        };
+        let error = self.of_this_command(error);
         match &self.state {
             State::Dialling { by_epsv: true } if self.may_fall_back(cx) => {
                 // Remembered even if PASV fares no better: both then lead to the same error.
@@ -538,6 +538,11 @@ impl Machine for Transfer {
             State::Joining(error) => {
                 let error = match reply {
                     Ok(reply) => error.clone().with_reply(reply),
+                    // The refusal is the server's answer to our hanging up.
+                    Err(refusal) if error.kind() == ErrorKind::UnexpectedData => {
+                        error.clone().with_source(refusal)
+                    }
+                    // The server knows why it broke.
                     Err(refusal) => refusal.with_source(error.clone()),
                 };
                 Ok(self.conclude(Err(error), cx))
@@ -578,6 +583,7 @@ impl Machine for Transfer {
                     let command = Command::raw(addr::port_command(address))
                         .expect("an address has no line end");
                     self.state = State::Port;
+                    self.deadline = None;
                     cx.send(&command)?;
                 }
                 Ok(Step::Wait)
@@ -621,6 +627,19 @@ impl Machine for Transfer {
     fn on_deadline(&mut self, cx: &mut Cx<'_>) -> Result<Step, Error> {
         self.deadline = None;
         match &mut self.state {
+            State::Dialling { .. } => {
+                cx.data(DataAction::Release);
+                let error = Error::new(
+                    ErrorKind::Timeout,
+                    "the data connection could not be made in time",
+                );
+                self.on_data_failure(error, cx)
+            }
+            State::Listening => {
+                cx.data(DataAction::Release);
+                let error = Error::new(ErrorKind::Timeout, "could not listen for data in time");
+                self.on_data_failure(error, cx)
+            }
             State::Asked => {
                 let error = self.no_connection();
                 cx.data(DataAction::Release);
@@ -658,11 +677,7 @@ impl Machine for Transfer {
 
     fn abort(&mut self, error: Error, cx: &mut Cx<'_>) -> Result<Step, Error> {
         self.aborted = true;
-        let error = if error.command().is_some() {
-            error
-        } else {
-            error.with_command(&self.command.redacted(), true)
-        };
+        let error = self.of_this_command(error);
         self.give_up(error, cx)
     }
 
@@ -676,6 +691,22 @@ impl Machine for Transfer {
 }
 
 impl Transfer {
+    /// The error as the transfer command's, unless it is another command's.
+    fn of_this_command(&self, error: Error) -> Error {
+        if error.command().is_some() {
+            return error;
+        }
+        let sent = matches!(
+            self.state,
+            State::Asked
+                | State::Accepting(_)
+                | State::Running { .. }
+                | State::Joining(_)
+                | State::Settling(_)
+        );
+        error.with_command(&self.command.redacted(), sent)
+    }
+
     fn no_connection(&self) -> Error {
         Error::new(
             ErrorKind::Timeout,
