@@ -137,11 +137,11 @@ impl Download {
         buf: &mut ReadBuf<'_>,
     ) -> Poll<Result<usize, Error>> {
         loop {
-            let Some(socket) = &mut self.stream.socket else {
+            let before = buf.filled().len();
+            let Some(read) = self.stream.socket.with(|socket| socket.poll_read(cx, buf)) else {
                 return self.poll_end(cx);
             };
-            let before = buf.filled().len();
-            match Pin::new(socket).poll_read(cx, buf) {
+            match read {
                 Poll::Ready(Ok(())) => {
                     let moved = buf.filled().len() - before;
                     if moved == 0 {
@@ -170,7 +170,7 @@ impl Download {
                     // The server may refuse, or be lost, while the data stands still.
                     let verdict = self.stream.poll_verdict(cx);
                     if let Poll::Ready(Err(error)) = verdict {
-                        self.stream.socket = None;
+                        self.stream.socket.close();
                         return Poll::Ready(Err(error));
                     }
                     return Poll::Pending;
@@ -188,7 +188,7 @@ impl Download {
             ));
         }
         self.stream.finished();
-        self.stream.socket = None;
+        self.stream.socket.close();
     }
 
     /// The data is over; the server's word is awaited.

@@ -25,7 +25,7 @@ use wharf_proto::session::{Output, Session, Trace};
 
 use crate::data::{BoxFuture, DataSocket, Dial, Listen};
 use crate::lane::{Delivery, Lane, Message, Shared, Sink};
-use crate::stream::{DataStream, Verdict};
+use crate::stream::{DataStream, Socket, Verdict};
 
 /// A control connection: any stream of bytes both ways.
 pub trait ControlStream: AsyncRead + AsyncWrite + Unpin + Send + 'static {}
@@ -78,6 +78,7 @@ struct Job {
 
 struct Watch {
     verdict: Arc<Verdict>,
+    socket: Arc<Socket>,
     bytes: u64,
     moved_at: Instant,
     /// The data has ended; what is missing is the server's word, which has its own limit.
@@ -251,6 +252,9 @@ impl Driver {
                 Some(transfer) => {
                     self.shared.leave();
                     self.jobs.entry(transfer).or_default().abor.push(sink);
+                    if let Some(watch) = self.streams.get(&transfer).filter(|watch| !watch.ended) {
+                        watch.socket.reset();
+                    }
                     self.session.abort(transfer, given_up(), now());
                 }
                 None => self.submit(id, op, sink),
@@ -329,10 +333,12 @@ impl Driver {
             return;
         };
         let verdict = Arc::new(Verdict::default());
+        let socket = Socket::new(socket);
         self.streams.insert(
             id,
             Watch {
                 verdict: Arc::clone(&verdict),
+                socket: Arc::clone(&socket),
                 bytes: 0,
                 moved_at: Instant::now(),
                 ended: false,
@@ -480,6 +486,7 @@ impl Driver {
                 ErrorKind::Timeout,
                 format!("no byte of data moved within {stall:?}, {bytes} bytes in"),
             );
+            watch.socket.reset();
             watch.verdict.pronounce(Err(error.clone()));
             self.session.abort(*id, error, now.into_std());
         }

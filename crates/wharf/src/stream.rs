@@ -5,8 +5,9 @@
 //! about the transfer reaches the stream as a [`Verdict`].
 
 use std::fmt;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use tokio::sync::oneshot;
@@ -59,6 +60,41 @@ impl Verdict {
     }
 }
 
+/// A data connection that its stream uses and the driver can take away.
+///
+/// What stops a transfer on every server is the end of its data connection, and some notice nothing
+/// else. So it cannot wait until somebody polls the stream: its holder may be asleep, or have
+/// forgotten it.
+pub(crate) struct Socket(Mutex<Option<Box<dyn DataSocket>>>);
+
+impl Socket {
+    pub(crate) fn new(socket: Box<dyn DataSocket>) -> Arc<Self> {
+        Arc::new(Self(Mutex::new(Some(socket))))
+    }
+
+    /// Uses the connection, unless it is gone.
+    pub(crate) fn with<R>(&self, use_it: impl FnOnce(Pin<&mut dyn DataSocket>) -> R) -> Option<R> {
+        let mut socket = self.lock();
+        socket.as_deref_mut().map(|socket| use_it(Pin::new(socket)))
+    }
+
+    /// Closes the connection.
+    pub(crate) fn close(&self) {
+        drop(self.lock().take());
+    }
+
+    /// Ends the connection by a reset.
+    pub(crate) fn reset(&self) {
+        if let Some(mut socket) = self.lock().take() {
+            socket.reset_on_drop();
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Box<dyn DataSocket>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// How far a transfer has come, for another task to watch while the stream is being copied.
 ///
 /// # Examples
@@ -97,14 +133,14 @@ pub(crate) struct DataStream {
     pub(crate) mark: Option<Reply>,
     /// Gone once the data has ended, so that the server sees our end close: ProFTPD holds its 226
     /// back until then.
-    pub(crate) socket: Option<Box<dyn DataSocket>>,
+    pub(crate) socket: Arc<Socket>,
     ended: bool,
 }
 
 impl DataStream {
     pub(crate) fn new(
         id: OpId,
-        socket: Box<dyn DataSocket>,
+        socket: Arc<Socket>,
         mark: Option<Reply>,
         verdict: Arc<Verdict>,
         lane: Lane,
@@ -116,7 +152,7 @@ impl DataStream {
             shared,
             verdict,
             mark,
-            socket: Some(socket),
+            socket,
             ended: false,
         }
     }
@@ -152,9 +188,7 @@ impl DataStream {
 
     /// Says that the data connection broke, and lets go of it.
     pub(crate) fn failed(&mut self, error: Error) {
-        if let Some(mut socket) = self.socket.take() {
-            socket.reset_on_drop();
-        }
+        self.socket.reset();
         self.report(DataEvent::Failed(error));
     }
 
@@ -174,9 +208,7 @@ impl DataStream {
     /// Stops the transfer and waits until the control connection is in step again.
     pub(crate) async fn abort(mut self) -> Result<(), Error> {
         let (done, settled) = oneshot::channel();
-        if let Some(mut socket) = self.socket.take() {
-            socket.reset_on_drop();
-        }
+        self.socket.reset();
         let asked = self.lane.send(Message::Abort { id: self.id, done });
         self.ended = true;
         let shared = Arc::clone(&self.shared);
@@ -192,11 +224,11 @@ impl Drop for DataStream {
     fn drop(&mut self) {
         if !self.ended {
             // The server must not take this for the end of the file.
-            if let Some(socket) = &mut self.socket {
-                socket.reset_on_drop();
-            }
+            self.socket.reset();
             let _gone = self.lane.send(Message::Data(self.id, DataEvent::Dropped));
         }
+        // The driver may hold on to its share for a moment.
+        self.socket.close();
         let _gone = self.lane.send(Message::Gone(self.id));
     }
 }

@@ -7,7 +7,7 @@ use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, Bytes, BytesMut};
 use futures_sink::Sink;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncWrite, ReadBuf};
 use wharf_proto::ascii::ToNetwork;
 use wharf_proto::error::{Error, ErrorKind};
 use wharf_proto::op::{Completion, Representation};
@@ -132,8 +132,9 @@ impl Upload {
             self.end = End::Announced;
         }
         if self.end == End::Announced {
-            if let Some(socket) = &mut self.stream.socket
-                && let Err(error) = ready!(Pin::new(socket).poll_shutdown(cx))
+            let shutdown = self.stream.socket.with(|socket| socket.poll_shutdown(cx));
+            if let Some(shutdown) = shutdown
+                && let Err(error) = ready!(shutdown)
             {
                 self.fail(broken(error));
             }
@@ -142,7 +143,7 @@ impl Upload {
         // The server's close, or an error of the socket, is as welcome as its reply.
         self.poll_server(cx);
         let verdict = ready!(self.stream.poll_verdict(cx));
-        self.stream.socket = None;
+        self.stream.socket.close();
         Poll::Ready(match (verdict, &self.fault) {
             (Err(error), _) => Err(error),
             (Ok(completion), Some(fault)) => Err(fault.clone().with_reply(completion.reply)),
@@ -156,16 +157,20 @@ impl Upload {
     /// Writes, unless the server has ended the transfer.
     fn poll_socket(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<Result<usize, Error>> {
         if let Poll::Ready(verdict) = self.stream.poll_verdict(cx) {
-            self.stream.socket = None;
+            self.stream.socket.close();
             return Poll::Ready(Err(self.after_the_end(verdict)));
         }
         self.poll_server(cx);
-        let Some(socket) = &mut self.stream.socket else {
+        let Some(written) = self
+            .stream
+            .socket
+            .with(|socket| socket.poll_write(cx, bytes))
+        else {
             // Broken: the server's words, which say why, are awaited.
             let verdict = ready!(self.stream.poll_verdict(cx));
             return Poll::Ready(Err(self.after_the_end(verdict)));
         };
-        match ready!(Pin::new(socket).poll_write(cx, bytes)) {
+        match ready!(written) {
             Ok(n) => {
                 self.stream.count(n);
                 Poll::Ready(Ok(n))
@@ -180,18 +185,22 @@ impl Upload {
 
     /// Looks at what comes from the server's side: nothing should, and its close ends the transfer.
     fn poll_server(&mut self, cx: &mut Context<'_>) {
-        let Some(socket) = &mut self.stream.socket else {
-            return;
-        };
         let mut byte = [0; 64];
         let mut read = ReadBuf::new(&mut byte);
-        match Pin::new(socket).poll_read(cx, &mut read) {
+        let polled = self
+            .stream
+            .socket
+            .with(|socket| socket.poll_read(cx, &mut read));
+        let Some(polled) = polled else {
+            return;
+        };
+        match polled {
             Poll::Pending => {}
             Poll::Ready(Ok(())) if !read.filled().is_empty() => self.fail(Error::new(
                 ErrorKind::UnexpectedData,
                 "the server sent data on a connection for uploading",
             )),
-            Poll::Ready(Ok(())) if self.end == End::Sent => self.stream.socket = None,
+            Poll::Ready(Ok(())) if self.end == End::Sent => self.stream.socket.close(),
             Poll::Ready(Ok(())) => self.fail(Error::new(
                 ErrorKind::Truncated,
                 "the server closed the data connection before the upload was complete",
