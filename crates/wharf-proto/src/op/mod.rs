@@ -1,7 +1,7 @@
 //! Operations: one job each, however many commands it takes.
 //!
 //! Every operation is a state machine in a file of its own, under a diagram of its states. A machine
-//! sees only its own replies and data events, speaks through [`Cx`], and returns a [`Step`]; the
+//! sees only its own replies and data events, speaks through `Cx`, and returns a `Step`; the
 //! [`session`](crate::session) owns the queue and decides whose turn it is.
 
 use std::fmt;
