@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use wharf::{Client, Config, ErrorKind, Family, FtpUrl, Tls};
+use wharf::{Client, Config, ErrorKind, Family, FtpUrl, Representation, Tls};
 
 use crate::args::ConnectionArgs;
 use crate::credentials::{Account, Login, Logins};
-use crate::failure::{Expected, Failure};
+use crate::failure::{Expected, Failure, known};
 
 /// How long the goodbye may take. The work is done by then, so nobody should wait for it.
 const QUIT_LIMIT: Duration = Duration::from_secs(2);
@@ -16,7 +16,16 @@ const QUIT_LIMIT: Duration = Duration::from_secs(2);
 pub(crate) struct Connections {
     settings: Settings,
     logins: Logins,
-    open: Option<(Account, Client)>,
+    open: Option<Open>,
+}
+
+/// A connection.
+#[derive(Debug)]
+struct Open {
+    account: Account,
+    client: Client,
+    /// Whether the last file went as text. SIZE is refused or means something else then.
+    in_text: bool,
 }
 
 /// What all connections have in common.
@@ -88,11 +97,14 @@ impl Connections {
     /// A connection for this URL: the one in use if it is for the same account and still alive.
     pub(crate) async fn to(&mut self, url: &FtpUrl) -> Result<Client, Failure> {
         let (account, login) = self.logins.of(url);
-        if let Some((open, client)) = &self.open
-            && *open == account
-            && client.close_cause().is_none()
+        if let Some(open) = &mut self.open
+            && open.account == account
+            && open.client.close_cause().is_none()
         {
-            return Ok(client.clone());
+            if std::mem::take(&mut open.in_text) {
+                known(open.client.set_representation(Representation::Image).await)?;
+            }
+            return Ok(open.client.clone());
         }
         self.close().await;
         let unanswered = matches!(login, Login::Named { password: None, .. });
@@ -108,22 +120,33 @@ impl Connections {
                 failure
             }
         })?;
-        self.open = Some((account, client.clone()));
+        self.open = Some(Open {
+            account,
+            client: client.clone(),
+            in_text: false,
+        });
         Ok(client)
+    }
+
+    /// Notes that a file goes as text over the connection in use.
+    pub(crate) fn note_text(&mut self) {
+        if let Some(open) = &mut self.open {
+            open.in_text = true;
+        }
     }
 
     /// Ends the connection without a word: it is busy with what was given up, or lost.
     pub(crate) fn abandon(&mut self) {
-        if let Some((_, client)) = self.open.take() {
-            client.stop();
+        if let Some(open) = self.open.take() {
+            open.client.stop();
         }
     }
 
     /// Says goodbye.
     pub(crate) async fn close(&mut self) {
-        if let Some((_, client)) = self.open.take() {
+        if let Some(open) = self.open.take() {
             // The work is done; whether the server is polite about the end changes nothing.
-            let _ = tokio::time::timeout(QUIT_LIMIT, client.quit()).await;
+            let _ = tokio::time::timeout(QUIT_LIMIT, open.client.quit()).await;
         }
     }
 }

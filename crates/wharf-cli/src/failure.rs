@@ -78,14 +78,16 @@ impl Failure {
     /// An operation at the server failed.
     pub(crate) fn remote(error: &Error, expected: Expected) -> Self {
         let root = error.root();
-        let refused = error.kind() == ErrorKind::CommandFailed
-            && error.code().is_some_and(|code| code.get() != 421);
+        let advice = match root.kind() {
+            ErrorKind::Cleartext => Some("--plaintext lets it travel unencrypted"),
+            _ => error.advice(),
+        };
         Self {
             exit: classify(root, expected),
             subject: None,
             message: told(error),
-            advice: error.advice().map(Cow::Borrowed),
-            next: if refused {
+            advice: advice.map(Cow::Borrowed),
+            next: if is_answer(error) {
                 Next::Continue
             } else {
                 Next::Reconnect
@@ -144,6 +146,25 @@ impl Failure {
             write!(text, "\n  advice: {advice}").expect("a string takes any text");
         }
         Some(text)
+    }
+}
+
+/// The answer to a question that a server need not be able to answer: `None` if it is refused or
+/// cannot be understood.
+pub(crate) fn known<T>(answer: Result<T, Error>) -> Result<Option<T>, Failure> {
+    match answer {
+        Ok(value) => Ok(Some(value)),
+        Err(error) if is_answer(&error) => Ok(None),
+        Err(error) => Err(Failure::remote(&error, Expected::File)),
+    }
+}
+
+/// Whether an error is the server's answer to the command, and not the end of the connection.
+pub(crate) fn is_answer(error: &Error) -> bool {
+    match error.kind() {
+        ErrorKind::CommandFailed => error.code().is_some_and(|code| code.get() != 421),
+        ErrorKind::BadResponse => true,
+        _ => false,
     }
 }
 

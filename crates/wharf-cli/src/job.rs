@@ -260,9 +260,14 @@ fn representation(url: &FtpUrl, ascii: bool) -> Representation {
 
 fn parse(text: &str) -> Result<FtpUrl, Failure> {
     FtpUrl::parse(text).map_err(|error| {
-        // The text may hold a password, so it is not repeated.
-        Failure::usage(error.to_string())
-            .advise("URLs look like ftp://host/path; percent-encode blanks, ?, # and %")
+        let failure = Failure::usage(error.to_string())
+            .advise("URLs look like ftp://host/path; percent-encode blanks, ?, # and %");
+        // What stands before an @ may be a password.
+        if text.contains('@') {
+            failure
+        } else {
+            failure.about(wharf::text::escaped_str(text).to_string())
+        }
     })
 }
 

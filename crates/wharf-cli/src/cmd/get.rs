@@ -137,6 +137,7 @@ impl<'a> Remote<'a> {
             let with_time = fetch.options.resume || fetch.options.remote_time;
             facts(&client, &fetch.url.remote_path(), with_time).await?
         } else {
+            context.connections.note_text();
             Facts {
                 size: None,
                 modified: None,

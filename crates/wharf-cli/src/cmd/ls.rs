@@ -18,24 +18,20 @@ pub(crate) enum Form {
 
 /// Lists each directory.
 pub(super) async fn run(context: &mut Context<'_>, urls: &[FtpUrl], form: Form) -> Exit {
-    if form == Form::Json {
-        let mut array = Array::default();
-        let exit = each(context, urls, async |context, url| {
-            list(context, url, form, &mut array).await
-        })
-        .await;
-        return array.end(context, exit);
-    }
-    let mut unused = Array::default();
-    let mut heading = Heading {
-        many: urls.len() > 1,
+    let mut output = Output {
+        form,
+        array: Array::default(),
+        headings: form != Form::Json && urls.len() > 1,
         first: true,
     };
-    each(context, urls, async |context, url| {
-        heading.show(context, url)?;
-        list(context, url, form, &mut unused).await
+    let exit = each(context, urls, async |context, url| {
+        list(context, url, &mut output).await
     })
-    .await
+    .await;
+    match form {
+        Form::Json => output.array.end(context, exit),
+        Form::Names | Form::Long => exit,
+    }
 }
 
 /// A JSON array that is written as it grows, so that a listing of any length needs no memory.
@@ -73,57 +69,78 @@ impl Array {
     }
 }
 
-/// The line above each of several listings.
-struct Heading {
-    many: bool,
+/// Where entries are shown.
+#[derive(Debug)]
+struct Output {
+    form: Form,
+    array: Array,
+    /// Whether each listing has a line above it.
+    headings: bool,
+    /// Whether nothing was shown yet.
     first: bool,
 }
 
-impl Heading {
-    fn show(&mut self, context: &Context<'_>, url: &FtpUrl) -> Result<(), Failure> {
-        if !self.many {
-            return Ok(());
+impl Output {
+    /// A listing begins.
+    fn begin(&mut self, context: &Context<'_>, url: &FtpUrl) -> Result<(), Failure> {
+        let gap = if std::mem::take(&mut self.first) {
+            ""
+        } else {
+            "\n"
+        };
+        if self.headings {
+            context.printer.data(&format!("{gap}{url}:\n"))?;
         }
-        let gap = if self.first { "" } else { "\n" };
-        self.first = false;
-        context.printer.data(&format!("{gap}{url}:\n"))
+        Ok(())
+    }
+
+    fn entry(
+        &mut self,
+        context: &Context<'_>,
+        directory: &RemotePath,
+        entry: &Entry,
+        source: &'static str,
+    ) -> Result<(), Failure> {
+        match self.form {
+            Form::Names => context.printer.data_line(entry.name()),
+            Form::Long => context.printer.data(&long_line(entry)),
+            Form::Json => {
+                let path = directory.join(entry.name());
+                self.array
+                    .push(context, &Record::of_entry(&path, entry, source))
+            }
+        }
+    }
+
+    /// A line that is no entry, as far as we can tell.
+    fn unknown(&mut self, context: &Context<'_>, line: &[u8]) -> Result<(), Failure> {
+        if self.form == Form::Json {
+            let raw = json::text(line);
+            return self.array.push(context, &UnknownLine { raw });
+        }
+        context
+            .printer
+            .warn(format_args!("not understood: {}", escaped(line)));
+        Ok(())
     }
 }
 
-async fn list(
-    context: &mut Context<'_>,
-    url: &FtpUrl,
-    form: Form,
-    array: &mut Array,
-) -> Result<(), Failure> {
+async fn list(context: &mut Context<'_>, url: &FtpUrl, output: &mut Output) -> Result<(), Failure> {
     let client = context.connections.to(url).await?;
     let path = url.remote_path();
     let (mut listing, source) = open(&client, &path).await?;
+    output.begin(context, url)?;
     let mut unknown = 0_u64;
     while let Some(item) = listing.next_entry().await {
-        let item = item
-            .map_err(|error| Failure::remote(&error, Expected::Directory).then(Next::Reconnect))?;
-        match (item, form) {
-            (Parsed::Entry(entry), _) if is_dot(&entry) => {}
-            (Parsed::Entry(entry), Form::Names) => context.printer.data_line(entry.name())?,
-            (Parsed::Entry(entry), Form::Long) => context.printer.data(&long_line(&entry))?,
-            (Parsed::Entry(entry), Form::Json) => {
-                let whole = path.join(entry.name());
-                array.push(context, &Record::of_entry(&whole, &entry, source))?;
-            }
-            (Parsed::Unknown(line), Form::Json) => {
-                array.push(
-                    context,
-                    &UnknownLine {
-                        raw: json::text(&line),
-                    },
-                )?;
-            }
-            (Parsed::Unknown(line), _) => {
+        match item {
+            Ok(Parsed::Entry(entry)) if is_dot(&entry) => {}
+            Ok(Parsed::Entry(entry)) => output.entry(context, &path, &entry, source)?,
+            Ok(Parsed::Unknown(line)) => {
                 unknown += 1;
-                context
-                    .printer
-                    .warn(format_args!("not understood: {}", escaped(&line)));
+                output.unknown(context, &line)?;
+            }
+            Err(error) => {
+                return Err(Failure::remote(&error, Expected::Directory).then(Next::Reconnect));
             }
         }
     }

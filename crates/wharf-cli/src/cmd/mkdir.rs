@@ -2,8 +2,8 @@
 
 use wharf::{Client, FtpUrl, RemotePath};
 
-use super::{Context, is_answer};
-use crate::failure::{Expected, Failure};
+use super::Context;
+use crate::failure::{Expected, Failure, is_answer};
 
 /// Makes a directory; with `parents` also those above, and it may be there already.
 pub(super) async fn make(

@@ -10,11 +10,11 @@ mod raw;
 mod remove;
 mod stat;
 
-use wharf::{Client, Error, ErrorKind, FtpUrl, RemotePath, Representation, Timestamp};
+use wharf::{Client, Error, ErrorKind, FtpUrl, RemotePath, Timestamp};
 
 use crate::connection::Connections;
 use crate::exit::Exit;
-use crate::failure::{Expected, Failure, Next};
+use crate::failure::{Failure, Next, known};
 use crate::job::Job;
 use crate::printer::Printer;
 use crate::stop::Stop;
@@ -126,25 +126,6 @@ async fn each<'a, T: Item>(
     }
 }
 
-/// The answer to a question that a server need not be able to answer: `None` if it is refused or
-/// cannot be understood.
-fn known<T>(answer: Result<T, Error>) -> Result<Option<T>, Failure> {
-    match answer {
-        Ok(value) => Ok(Some(value)),
-        Err(error) if is_answer(&error) => Ok(None),
-        Err(error) => Err(Failure::remote(&error, Expected::File)),
-    }
-}
-
-/// Whether an error is the server's answer to the command, and not the end of the connection.
-fn is_answer(error: &Error) -> bool {
-    match error.kind() {
-        ErrorKind::CommandFailed => error.code().is_some_and(|code| code.get() != 421),
-        ErrorKind::BadResponse => true,
-        _ => false,
-    }
-}
-
 /// Whether the server says that it does not know the command, or cannot do it for this argument.
 fn is_unknown_command(error: &Error) -> bool {
     error.kind() == ErrorKind::CommandFailed
@@ -162,12 +143,8 @@ struct Facts {
 
 /// Asks for a file's size, and for its time if that is wanted.
 async fn facts(client: &Client, path: &RemotePath, with_time: bool) -> Result<Facts, Failure> {
-    // Some servers refuse SIZE in TYPE A, where it would be expensive, and others answer it with
-    // the size that the file would have as text.
-    let representation = client.set_representation(Representation::Image);
     let size = client.size(path);
     let modified = with_time.then(|| client.mdtm(path));
-    known(representation.await)?;
     let size = known(size.await)?;
     let modified = match modified {
         Some(modified) => known(modified.await)?,

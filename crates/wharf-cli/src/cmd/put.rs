@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 use tokio::io::AsyncReadExt as _;
 use wharf::{Client, FtpUrl, RemotePath, Representation, RetrieveOptions, StoreOptions, Upload};
 
-use super::{Context, Item, facts, is_answer, known, mkdir};
+use super::{Context, Item, facts, mkdir};
 use crate::copy;
 use crate::exit::Exit;
-use crate::failure::{Expected, Failure, Next};
+use crate::failure::{Expected, Failure, Next, is_answer};
 use crate::local;
 use crate::partial::OVERLAP;
 
@@ -70,6 +70,9 @@ pub(crate) async fn send(context: &mut Context<'_>, sending: &Sending) -> Result
     } = sending.options;
     let source = Source::open(&sending.from)?;
     let client = context.connections.to(&sending.url).await?;
+    if representation == Representation::Ascii {
+        context.connections.note_text();
+    }
     if create_dirs && let Some(parent) = sending.to.parent().filter(|parent| !parent.is_empty()) {
         mkdir::with_parents(&client, &parent).await?;
     }
@@ -210,8 +213,6 @@ async fn resume_at(
     file: &File,
     length: u64,
 ) -> Result<u64, Failure> {
-    // SIZE means something else, or nothing, in TYPE A.
-    known(client.set_representation(Representation::Image).await)?;
     let there = match client.size(&sending.to).await {
         Ok(size) => size,
         Err(error) if error.is_not_found() => return Ok(0),

@@ -3,12 +3,12 @@
 use std::fmt::Write as _;
 
 use wharf::text::escaped_str;
-use wharf::{Client, Entry, FtpUrl, Parsed, Precision, RemotePath, Representation, Zone};
+use wharf::{Client, Entry, FtpUrl, Parsed, Precision, RemotePath, Zone};
 
 use super::ls::Array;
-use super::{Context, each, is_answer, known};
+use super::{Context, each};
 use crate::exit::Exit;
-use crate::failure::{Expected, Failure, Next};
+use crate::failure::{Expected, Failure, Next, is_answer, known};
 use crate::json::Record;
 
 /// Tells what is known of each URL.
@@ -54,7 +54,6 @@ async fn find(context: &mut Context<'_>, url: &FtpUrl) -> Result<Record, Failure
 
 /// What LIST, SIZE and MDTM know, for servers without MLST.
 async fn piece_together(client: &Client, path: &RemotePath) -> Result<Record, Failure> {
-    known(client.set_representation(Representation::Image).await)?;
     let (size, time) = (client.size(path), client.mdtm(path));
     let (size, time) = (size.await, known(time.await)?);
     let mut record = match listed(client, path).await? {

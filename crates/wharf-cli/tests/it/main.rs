@@ -1,0 +1,20 @@
+//! The built command against a server, its whole output looked at.
+//!
+//! Each run is shown as one text: the exit code, then what came on standard output and standard
+//! error. The server's address is written `HOST`, and its data ports `DATA`.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "what fails in the harness fails its test"
+)]
+
+mod bench;
+mod failures;
+mod get;
+mod help;
+mod listing;
+mod login;
+mod manage;
+mod put;
+mod resume;
+mod signals;
