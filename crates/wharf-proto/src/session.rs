@@ -102,7 +102,7 @@ impl Session {
     pub fn submit(&mut self, id: OpId, op: Op, now: Instant) {
         let machine = op.into_machine();
         if let Some(cause) = &self.closed {
-            let error = Error::connection_lost(cause).with_command(&machine.describe(), false);
+            let error = lost(cause, &*machine, false);
             self.outputs
                 .push_back(Output::Event(id, Event::Finished(Err(error))));
         } else {
@@ -553,7 +553,7 @@ impl Session {
             ..
         } = self;
         for (id, mut machine) in running.drain(..) {
-            let lost = Error::connection_lost(&cause).with_command(&machine.describe(), true);
+            let error = lost(&cause, &*machine, machine.is_sent());
             let mut cx = Cx {
                 id,
                 now,
@@ -562,13 +562,23 @@ impl Session {
                 ledger,
                 outputs,
             };
-            machine.on_lost(lost, &mut cx);
+            machine.on_lost(error, &mut cx);
         }
         for (id, machine) in queue.drain(..) {
-            let lost = Error::connection_lost(&cause).with_command(&machine.describe(), false);
-            outputs.push_back(Output::Event(id, Event::Finished(Err(lost))));
+            let error = lost(&cause, &*machine, false);
+            outputs.push_back(Output::Event(id, Event::Finished(Err(error))));
         }
         *ledger = Ledger::default();
         self.outputs.push_back(Output::Closed(cause));
+    }
+}
+
+/// What an operation gets that the end of the connection finds unanswered.
+fn lost(cause: &Error, machine: &dyn Machine, sent: bool) -> Error {
+    let error = Error::connection_lost(cause);
+    match machine.describe() {
+        // A session without a login has nothing to send before its greeting.
+        command if command.is_empty() => error,
+        command => error.with_command(&command, sent),
     }
 }

@@ -184,6 +184,7 @@ async fn t46_a_refusal_of_what_was_not_sent_yet_ends_the_session_in_its_words() 
     .await;
     let error = client.retrieve_file("foo").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::ConnectionLost);
+    assert!(!error.was_sent());
     let cause = error.root();
     assert_eq!(cause.kind(), ErrorKind::UnexpectedResponse);
     assert_eq!(lines(cause.reply().unwrap()), ["550 Failed to open file."]);
@@ -199,6 +200,34 @@ async fn t47_a_call_before_the_greeting_fails_with_the_connection() {
     assert_eq!(error.command(), Some("LIST /foo"));
     assert!(!error.was_sent());
     assert_eq!(login.await.unwrap_err().kind(), ErrorKind::ConnectionLost);
+    server.finished().await;
+}
+
+#[tokio::test]
+async fn t47_a_login_whose_greeting_never_came_was_not_sent() {
+    for (config, command) in [
+        (Config::new("memory"), Some("USER anonymous")),
+        (Config::new("memory").no_login(), None),
+    ] {
+        let (server, client) = in_memory("close\neof", &config).await;
+        let error = client.logged_in().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::ConnectionLost);
+        assert_eq!((error.command(), error.was_sent()), (command, false));
+        server.finished().await;
+    }
+}
+
+#[tokio::test]
+async fn t47_a_transfer_lost_before_its_command_went_out_was_not_sent() {
+    let mode = DataMode::Passive(Passive::Classic);
+    let config = Config::new("memory").mode(mode);
+    let script = "login\nC: PASV\nclose\neof";
+    let (server, client) = in_memory(script, &config).await;
+    // It can be repeated on another connection without harm, even though it appends.
+    let error = client.append_file("log").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::ConnectionLost);
+    assert_eq!(error.command(), Some("APPE log"));
+    assert!(!error.was_sent());
     server.finished().await;
 }
 

@@ -174,6 +174,10 @@ impl Machine for Login {
             .map_or_else(String::new, |c| c.user.redacted())
     }
 
+    fn is_sent(&self) -> bool {
+        !matches!(self.stage, Stage::Greeting | Stage::Host)
+    }
+
     fn start(&mut self, cx: &mut Cx<'_>) -> Result<Step, Error> {
         match self.stage {
             Stage::Greeting => {

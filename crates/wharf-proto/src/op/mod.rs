@@ -57,8 +57,13 @@ impl Op {
 /// `Err` ends the operation with that error while the session goes on; whatever leaves the control
 /// connection in doubt is a [`Step::Close`].
 pub(crate) trait Machine: fmt::Debug + Send {
-    /// The (redacted) command that this operation is about, for errors.
+    /// The (redacted) command that this operation is about, for errors; empty if there is none.
     fn describe(&self) -> String;
+
+    /// Whether that command has left for the server, once the operation runs.
+    fn is_sent(&self) -> bool {
+        true
+    }
 
     /// Sends the first command.
     fn start(&mut self, cx: &mut Cx<'_>) -> Result<Step, Error>;

@@ -474,6 +474,17 @@ impl Machine for Transfer {
         self.command.redacted()
     }
 
+    fn is_sent(&self) -> bool {
+        matches!(
+            self.state,
+            State::Asked
+                | State::Accepting(_)
+                | State::Running { .. }
+                | State::Joining(_)
+                | State::Settling(_)
+        )
+    }
+
     fn is_transfer(&self) -> bool {
         true
     }
@@ -696,15 +707,7 @@ impl Transfer {
         if error.command().is_some() {
             return error;
         }
-        let sent = matches!(
-            self.state,
-            State::Asked
-                | State::Accepting(_)
-                | State::Running { .. }
-                | State::Joining(_)
-                | State::Settling(_)
-        );
-        error.with_command(&self.command.redacted(), sent)
+        error.with_command(&self.command.redacted(), self.is_sent())
     }
 
     fn no_connection(&self) -> Error {
