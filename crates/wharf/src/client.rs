@@ -164,11 +164,11 @@ impl Client {
     }
 
     /// Waits for the first login, and returns the reply that let us in (or the greeting, with
-    /// [`Config::no_login`]).
+    /// [`Config::no_login`](crate::Config::no_login)).
     ///
     /// # Errors
     ///
-    /// As of [`Config::connect`], from the greeting on.
+    /// As of [`Config::connect`](crate::Config::connect), from the greeting on.
     ///
     /// # Cancel safety
     ///
