@@ -1,5 +1,6 @@
 //! What a session wants done, and what it reports: the words between it and the I/O layer.
 
+use std::fmt;
 use std::net::SocketAddr;
 use std::time::Instant;
 
@@ -9,8 +10,7 @@ use crate::error::Error;
 use crate::ledger::OpId;
 use crate::reply::Reply;
 
-/// What the I/O layer is to do next.
-#[derive(Debug)]
+/// What the I/O layer is to do next. `Debug` does not show the bytes to write, which may be a password.
 #[non_exhaustive]
 pub enum Output {
     /// Write these bytes to the control connection.
@@ -32,6 +32,20 @@ pub enum Output {
 impl Output {
     pub(crate) fn sent(line: String) -> Self {
         Self::Trace(Trace::Sent(line))
+    }
+}
+
+impl fmt::Debug for Output {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Transmit(_) => f.write_str("Transmit(…)"),
+            Self::Data(id, action) => f.debug_tuple("Data").field(id).field(action).finish(),
+            Self::Event(id, event) => f.debug_tuple("Event").field(id).field(event).finish(),
+            Self::Greeting(reply) => f.debug_tuple("Greeting").field(reply).finish(),
+            Self::Trace(line) => f.debug_tuple("Trace").field(line).finish(),
+            Self::Closed(cause) => f.debug_tuple("Closed").field(cause).finish(),
+            Self::Wait(until) => f.debug_tuple("Wait").field(until).finish(),
+        }
     }
 }
 
