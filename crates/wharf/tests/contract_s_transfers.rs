@@ -120,32 +120,49 @@ async fn s8_a_name_from_a_listing_can_be_given_back_as_it_came() {
 
 #[tokio::test]
 async fn s8_a_listing_comes_over_a_v4_mapped_address_as_over_ipv4() {
-    // A socket for both families shows an IPv4 client under ::ffff:127.0.0.1. PORT and PASV are
-    // for such a connection as for any other over IPv4.
-    let script = "
-        login
-        C: PASV
-        L 127.0.0.1
-        S: 227 Entering Passive Mode ({pasv}).
-        C: NLST
-        D+
+    // A socket for both families shows an IPv4 peer as ::ffff:127.0.0.1. PASV and PORT are for such a
+    // connection as for any other over IPv4.
+    let names = "
         S: 150 Names.
         D> foo
         D.
-        S: 226 Done.
-        C* PORT 127,0,0,1,*
-        S: 425 That was all.
+        S: 226 Done.";
+    let script = format!(
+        "
+        login
+        C: PASV
+        L 127.0.0.1
+        S: 227 Entering Passive Mode ({{pasv}}).
+        C: NLST
+        D+
+        {names}
+        C: EPSV
+        L 127.0.0.1
+        S: 229 Entering Extended Passive Mode (|||{{epsv}}|)
+        C: NLST
+        D+
+        {names}
+        C: PORT {{port}}
+        S: 200 OK
+        C: NLST
+        D+ from 127.0.0.1
+        {names}
         C: QUIT
         S: 221 Goodbye.
-        eof";
+        eof"
+    );
     let mapped = Ipv6Addr::new(0, 0, 0, 0, 0, 0xffff, 0x7f00, 1);
-    let server = Script::new(script).play_on(&Tcp, mapped.into()).await;
+    let server = Script::new(&*script).play_on(&Tcp, mapped.into()).await;
     let client = config(&server).connect().await.unwrap();
-    let names = client.nlst("").await.unwrap().lines().await.unwrap();
-    assert_eq!(names, ["foo"]);
-    client.set_passive(false);
-    let error = client.nlst("").await.unwrap_err();
-    assert_eq!(error.code().unwrap(), 425);
+    for mode in [
+        DataMode::Passive(Passive::Classic),
+        DataMode::Passive(Passive::Extended),
+        DataMode::Active,
+    ] {
+        client.set_mode(mode);
+        let names = client.nlst("").await.unwrap().lines().await.unwrap();
+        assert_eq!(names, ["foo"], "{mode:?}");
+    }
     farewell(server, client).await;
 }
 
