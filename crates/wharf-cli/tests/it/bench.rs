@@ -101,7 +101,8 @@ impl Bench {
 
     /// A run as one text.
     pub(crate) fn shown(&self, output: &Output) -> String {
-        shown(output, self.server.addr())
+        let directory = self.local.path().to_str().unwrap();
+        shown(output, self.server.addr()).replace(directory, "LOCAL")
     }
 }
 

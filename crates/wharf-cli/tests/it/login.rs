@@ -155,7 +155,7 @@ fn a_netrc_that_others_can_read_is_refused() {
     assert_snapshot!(bench.run("cat --plaintext -n ftp://HOST/a"), @"
     exit 2
     --- stderr
-    wharf: /tmp/.tmp2qcDCO/.netrc: its mode is 0644, so others can read or change it: `chmod 600` it first
+    wharf: LOCAL/.netrc: its mode is 0644, so others can read or change it: `chmod 600` it first
     ");
     assert_eq!(bench.server.connections(), 0);
 }

@@ -1,7 +1,8 @@
 //! The built command against a server, its whole output looked at.
 //!
 //! Each run is shown as one text: the exit code, then what came on standard output and standard
-//! error. The server's address is written `HOST`, and its data ports `DATA`.
+//! error. The server's address is written `HOST`, its data ports `DATA`, and the directory in which
+//! the command runs `LOCAL`.
 
 #![expect(
     clippy::unwrap_used,
