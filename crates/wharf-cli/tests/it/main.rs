@@ -19,3 +19,4 @@ mod manage;
 mod put;
 mod resume;
 mod signals;
+mod terminal;

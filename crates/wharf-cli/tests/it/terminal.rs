@@ -1,0 +1,106 @@
+//! What a person sees: the command on a pseudo-terminal that `script` (util-linux) makes.
+//! Without `script` these tests say so and pass.
+
+use std::io::{Read as _, Write as _};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use wharf_testing::server::Options;
+
+use crate::bench::{Bench, PASSWORD};
+
+/// The command on a terminal of its own, if there can be one.
+fn on_terminal(bench: &Bench, line: &str) -> Option<Child> {
+    if !Path::new("/usr/bin/script").exists() {
+        #[expect(
+            clippy::print_stderr,
+            reason = "a test that does not run must not do so silently"
+        )]
+        {
+            eprintln!("skipped: there is no /usr/bin/script");
+        }
+        return None;
+    }
+    let line = line.replace("HOST", &bench.server.addr().to_string());
+    let command = format!("{} {line}", env!("CARGO_BIN_EXE_wharf"));
+    let child = Command::new("/usr/bin/script")
+        .args(["--quiet", "--return", "--command", &command, "/dev/null"])
+        .current_dir(bench.path(""))
+        .env_clear()
+        .envs([
+            ("TERM", "xterm"),
+            ("SHELL", "/bin/sh"),
+            ("HOME", "/nonexistent"),
+        ])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn();
+    Some(child.unwrap())
+}
+
+/// Everything that comes, up to and with `words` or the end.
+fn read_until(child: &mut Child, words: &str) -> String {
+    let stdout = child.stdout.as_mut().unwrap();
+    let mut seen = Vec::new();
+    let mut byte = [0];
+    while !seen.ends_with(words.as_bytes()) && stdout.read(&mut byte).unwrap() > 0 {
+        seen.push(byte[0]);
+    }
+    String::from_utf8_lossy(&seen).into_owned()
+}
+
+#[test]
+fn a_download_is_summed_up_on_one_line() {
+    let bench = Bench::new();
+    bench.remote("a", "12345");
+    let Some(mut child) = on_terminal(&bench, "get ftp://HOST/a") else {
+        return;
+    };
+    let seen = read_until(&mut child, "/s)");
+    assert!(seen.contains("a: 5 B in "), "{seen:?}");
+    assert!(child.wait().unwrap().success());
+}
+
+#[test]
+fn names_are_escaped_for_a_person() {
+    let bench = Bench::new();
+    bench.remote("a\x1b[2Jb", "");
+    let Some(mut child) = on_terminal(&bench, "ls ftp://HOST/") else {
+        return;
+    };
+    let seen = read_until(&mut child, "\n");
+    assert_eq!(seen, "a\\x1b[2Jb\r\n");
+    assert!(child.wait().unwrap().success());
+}
+
+#[test]
+fn a_password_is_asked_for_when_a_user_is_named_and_none_is_known() {
+    let bench = Bench::with_user(Options::default());
+    bench.remote("a", "ahoy");
+    let line = "cat --plaintext ftp://ship@HOST/a";
+    let Some(mut child) = on_terminal(&bench, line) else {
+        return;
+    };
+    let prompt = read_until(&mut child, "127.0.0.1: ");
+    assert!(
+        prompt.ends_with("Password of ship at 127.0.0.1: "),
+        "{prompt:?}"
+    );
+    writeln!(child.stdin.as_mut().unwrap(), "{PASSWORD}").unwrap();
+    assert!(read_until(&mut child, "ahoy").ends_with("ahoy"));
+    assert!(child.wait().unwrap().success());
+}
+
+#[test]
+fn nobody_is_asked_for_a_password_that_must_not_be_sent() {
+    let bench = Bench::with_user(Options::default());
+    let Some(mut child) = on_terminal(&bench, "cat ftp://ship@HOST/a") else {
+        return;
+    };
+    let seen = read_until(&mut child, "unencrypted");
+    assert!(
+        !seen.contains("Password of") && seen.contains("none was given"),
+        "{seen:?}"
+    );
+    assert_eq!(child.wait().unwrap().code(), Some(7));
+}
