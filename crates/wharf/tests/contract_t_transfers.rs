@@ -1,4 +1,7 @@
 //! The contract's client tests of transfers: T8–T20, T39, T40 and T54–T57.
+//!
+//! `D<eof` behind `D.` has the client see the end of the data before the server's last word, which is
+//! the order in which a client could take the one for the other.
 
 mod common;
 #[path = "common/data.rs"]
@@ -60,6 +63,7 @@ async fn t8_a_file_is_retrieved_over_a_passive_connection() {
         S: 150 File status okay; about to open data connection.
         D>* 1000 x
         D.
+        D<eof
         S: 226 Transfer Complete."
     ))
     .await;
@@ -125,6 +129,7 @@ async fn t10_a_refusal_after_the_mark_fails_the_download() {
         D+
         S: 150 File status okay; about to open data connection.
         D.
+        D<eof
         S: 550 spam: No such file or directory"
     ))
     .await;
@@ -147,6 +152,7 @@ async fn t11_a_lost_control_connection_fails_the_download_however_its_data_ended
         S: 150 File status okay; about to open data connection.
         D>* 500 x
         D.
+        D<eof
         close
         eof"
     ))
@@ -263,6 +269,7 @@ async fn t17_a_refused_listing_is_an_error_and_not_an_empty_directory() {
         D+
         S: 150 Here comes the directory listing.
         D.
+        D<eof
         S: 550 foo/bar: No such file or directory"
     ))
     .await;
@@ -318,6 +325,7 @@ async fn t20_a_refused_list_of_names_is_an_error() {
         D+
         S: 150 Here comes the list of names.
         D.
+        D<eof
         S: 550 foo/bar: No such file or directory"
     ))
     .await;
@@ -503,6 +511,7 @@ async fn t57_the_error_of_a_download_has_the_mark_s_line_too() {
         D+
         S: 125 Data connection already open, starting transfer
         D.
+        D<eof
         S: 550 blah: is a directory"
     ))
     .await;
