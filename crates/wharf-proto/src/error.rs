@@ -207,8 +207,8 @@ impl Error {
         error
     }
 
-    /// Whether the same request may succeed later: a 4yz reply, a timeout, a lost or refused
-    /// connection, or a 530 or 550 that says the server is merely full.
+    /// Whether the same request may succeed later: a 4yz reply, a goodbye (221), a timeout, a lost or
+    /// refused connection, or a 530 or 550 that says the server is merely full.
     pub fn is_transient(&self) -> bool {
         let root = self.root();
         match root.0.kind {
@@ -217,7 +217,8 @@ impl Error {
             | ErrorKind::DataConnection
             | ErrorKind::ConnectionLost => true,
             ErrorKind::CommandFailed | ErrorKind::Login => root.reply().is_some_and(|reply| {
-                reply.code().is_transient() || says_the_server_is_full(&reply.text())
+                let code = reply.code();
+                code.is_transient() || code == 221 || says_the_server_is_full(&reply.text())
             }),
             _ => false,
         }

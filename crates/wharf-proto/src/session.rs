@@ -437,27 +437,35 @@ impl Session {
             .expect("the caller saw the front of the ledger");
         let code = message.code;
         let reply = Reply::new(pending.marks, message);
-        let result = if code.is_completion() || code.is_intermediate() || code.is_preliminary() {
-            Ok(reply)
+        let asked = if pending.command == crate::op::GREETING {
+            ""
         } else {
-            let asked = if pending.command == crate::op::GREETING {
-                ""
-            } else {
-                &pending.command
-            };
-            Err(Error::from_reply(reply, asked))
+            &pending.command
         };
-        let goodbye = result.as_ref().err().filter(|_| code == 421).cloned();
-        if let Some(goodbye) = goodbye {
+        // libunftp takes leave of the idle with 221, which may cross with a command: it must not be
+        // taken for that command's success.
+        let dismissed = code == 221 && !asked.eq_ignore_ascii_case("QUIT");
+        if code == 421 || dismissed {
+            let mut goodbye = Error::from_reply(reply, asked);
+            if dismissed {
+                goodbye = goodbye
+                    .with_kind(ErrorKind::CommandFailed)
+                    .with_message("was answered with the end of the session");
+            }
             // The operation hears the server's reason as its own; then the connection is over, and
             // nothing more may be sent to it (RFC 959 §4.2: "closing control connection").
             self.farewell(pending.op, goodbye);
-        } else {
-            self.with_machine(pending.op, now, |machine, cx| machine.on_reply(result, cx));
+            return;
         }
+        let result = if code.is_success() || code.is_preliminary() {
+            Ok(reply)
+        } else {
+            Err(Error::from_reply(reply, asked))
+        };
+        self.with_machine(pending.op, now, |machine, cx| machine.on_reply(result, cx));
     }
 
-    /// A 421 in answer to `op`.
+    /// Ends the session with `goodbye`, which is the answer to `op`.
     fn farewell(&mut self, op: OpId, goodbye: Error) {
         if let Some(position) = self.running.iter().position(|(running, _)| *running == op) {
             let Self {
@@ -508,18 +516,16 @@ impl Session {
     fn on_stray(&mut self, line: &[u8]) {
         self.outputs
             .push_back(Output::Trace(Trace::Ignored(escaped(line).to_string())));
-        if self
-            .ledger
-            .front()
-            .is_some_and(|front| front.command == crate::op::GREETING)
-        {
-            let shown = escaped(line.get(..80).unwrap_or(line)).to_string();
-            self.close(Error::new(
-                ErrorKind::BadResponse,
-                format!("the server does not speak FTP: it began with \"{shown}\""),
-            ));
-        } else {
-            self.pass_over();
+        match self.ledger.front() {
+            Some(front) if front.command == crate::op::GREETING => {
+                let shown = escaped(line.get(..80).unwrap_or(line)).to_string();
+                let cause = Error::new(
+                    ErrorKind::BadResponse,
+                    format!("the server does not speak FTP: it began with \"{shown}\""),
+                );
+                self.farewell(front.op, cause);
+            }
+            _ => self.pass_over(),
         }
     }
 
