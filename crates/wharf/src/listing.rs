@@ -137,8 +137,19 @@ impl Listing {
         self.download
     }
 
-    /// The server's replies, once the listing has ended. Pure-FTPd says there that it cut a long one
-    /// short.
+    /// Whether the server's last reply says that the listing was cut short, once it has ended. Pure-FTPd
+    /// stops after 10,000 entries and says so nowhere else.
+    pub fn is_truncated(&self) -> bool {
+        self.completion().is_some_and(|completion| {
+            let mut lines = completion.reply.final_lines().iter();
+            lines.any(|line| {
+                let line = line.to_ascii_lowercase();
+                line.windows(9).any(|word| word == b"truncated")
+            })
+        })
+    }
+
+    /// The server's replies, once the listing has ended.
     pub fn completion(&self) -> Option<&Completion> {
         self.download.completion()
     }
