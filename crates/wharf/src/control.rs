@@ -70,3 +70,29 @@ impl AsyncWrite for ControlSocket {
         Pin::new(&mut self.0).poll_shutdown(cx)
     }
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn rule_12_a_control_connection_neither_waits_nor_lets_the_server_wait() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let stream = TcpStream::connect(listener.local_addr().unwrap())
+            .await
+            .unwrap();
+        let (mut server, _) = listener.accept().await.unwrap();
+        let mut control = ControlSocket::new(stream).unwrap();
+        assert!(control.0.nodelay().unwrap());
+        assert!(SockRef::from(&control.0).keepalive().unwrap());
+
+        // As the kernel has it once we have written something.
+        SockRef::from(&control.0).set_tcp_quickack(false).unwrap();
+        server.write_all(b"220 ready\r\n").await.unwrap();
+        control.read_u8().await.unwrap();
+        assert!(SockRef::from(&control.0).tcp_quickack().unwrap());
+    }
+}
