@@ -1,5 +1,7 @@
 //! What a caller's own input gets: line ends in arguments, and more than the queue holds.
 
+#![expect(clippy::unwrap_used, reason = "what a helper cannot do fails its test")]
+
 mod common;
 #[path = "common/memory.rs"]
 mod memory;
@@ -21,7 +23,7 @@ fn failure<T: std::fmt::Debug + Send + 'static>(queued: Queued<T>) -> BoxFuture<
     queued.map(Result::unwrap_err).boxed()
 }
 
-/// Every method that takes a path, and what it sends for one. The last line is the one with the path.
+/// Every method that takes a path and needs no data connection, and the line with that path.
 const PATHS: &[(&str, Call)] = &[
     ("CWD *", |c, p| failure(c.cwd(p))),
     ("MKD *", |c, p| failure(c.make_directory(p))),
@@ -36,6 +38,10 @@ const PATHS: &[(&str, Call)] = &[
     }),
     ("MLST *", |c, p| failure(c.mlst(p))),
     ("STAT *", |c, p| failure(c.stat(p))),
+];
+
+/// Every method that takes a path and needs a data connection, and the line with that path.
+const TRANSFERS: &[(&str, Call)] = &[
     ("RETR *", |c, p| failure(c.retrieve_file(p))),
     ("RETR *", |c, p| {
         failure(c.retrieve_file_with(p, RetrieveOptions::default()))
@@ -88,7 +94,12 @@ fn refused_at_once(client: &Client, what: &str, call: Call, argument: &str) {
 #[tokio::test]
 async fn no_method_sends_an_argument_with_a_line_s_end_or_a_nul() {
     let (server, client) = session("C: NOOP\nS: 200 Here.").await;
-    for &(what, call) in PATHS.iter().chain([&RENAMED_TO]).chain(TEXTS) {
+    for &(what, call) in PATHS
+        .iter()
+        .chain(TRANSFERS)
+        .chain([&RENAMED_TO])
+        .chain(TEXTS)
+    {
         for argument in ["a\rDELE b", "a\r\nDELE b", "a\0DELE b", "\r", "a\r"] {
             refused_at_once(&client, what, call, argument);
         }
@@ -104,16 +115,15 @@ async fn no_method_sends_an_argument_with_a_line_s_end_or_a_nul() {
 
 #[tokio::test]
 async fn a_line_feed_in_any_path_goes_out_as_a_nul_in_one_line() {
-    let mut script = String::new();
-    for (line, _) in PATHS {
-        if ["RETR", "STOR", "APPE", "STOU", "LIST", "MLSD", "NLST"].contains(&&line[..4]) {
-            script += "C: PASV\nL\nS: 227 Entering Passive Mode ({pasv}).\n";
-        }
-        let line = line.replace('*', r"a\0DELE b");
-        script += &format!("C: {line}\nS: 550 No.\n");
-    }
+    let refused = |line: &str| format!("C: {}\nS: 550 No.\n", line.replace('*', r"a\0DELE b"));
+    let plain = PATHS.iter().map(|(line, _)| refused(line));
+    let passive = "C: PASV\nL\nS: 227 Entering Passive Mode ({pasv}).\n";
+    let transfers = TRANSFERS
+        .iter()
+        .map(|(line, _)| passive.to_owned() + &refused(line));
+    let script: String = plain.chain(transfers).collect();
     let (server, client) = session(&script).await;
-    for (line, call) in PATHS {
+    for (line, call) in PATHS.iter().chain(TRANSFERS) {
         let error = call(&client, "a\nDELE b").await;
         assert_eq!(error.code().unwrap(), 550, "{line}");
     }
@@ -174,10 +184,8 @@ async fn what_was_refused_or_withdrawn_takes_no_room_in_the_queue() {
 
 #[tokio::test(start_paused = true)]
 async fn ten_thousand_queued_commands_are_answered_in_order() {
-    let mut script = "gate queued\nlogin\n".to_owned();
-    for n in 0..10_000 {
-        script += &format!("C: SITE {n}\nS: 200 {n}\n");
-    }
+    let answered = (0..10_000).map(|n| format!("C: SITE {n}\nS: 200 {n}\n"));
+    let script = "gate queued\nlogin\n".to_owned() + &answered.collect::<String>();
     let (server, client) = in_memory(&script, &Config::new("harbour")).await;
     let queued: Vec<_> = (0..10_000).map(|n| client.site(&n.to_string())).collect();
     let over = client.noop().await.unwrap_err();

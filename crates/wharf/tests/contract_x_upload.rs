@@ -137,11 +137,11 @@ async fn x40_bytes_from_the_server_on_an_upload_s_connection_fail_it() {
         let mut upload = client.store_file("a").await.unwrap();
         server.reached("sent").await;
         let error = loop {
-            // Seen by whichever write comes after the bytes.
-            if let Err(error) = upload.write_all(b"").await.and(upload.write(b"").await) {
-                break from_io(error);
+            // The first write that comes after the bytes sees them.
+            match upload.write(b"").await {
+                Ok(_) => tokio::task::yield_now().await,
+                Err(error) => break from_io(error),
             }
-            tokio::task::yield_now().await;
         };
         assert_eq!(error.kind(), ErrorKind::UnexpectedData, "{verdict}");
         client.noop().await.unwrap();
