@@ -113,6 +113,27 @@ impl Record {
     }
 }
 
+/// JSON on one line. What could act on a terminal, and JSON itself lets pass, is written as `\u….`
+pub(crate) fn line(value: &impl Serialize) -> serde_json::Result<String> {
+    let json = serde_json::to_string(value)?;
+    if json.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+        return Ok(json);
+    }
+    let mut safe = String::with_capacity(json.len());
+    let mut utf8 = [0; 4];
+    for character in json.chars() {
+        let shown = wharf::text::escaped_str(character.encode_utf8(&mut utf8)).to_string();
+        if shown.chars().eq([character]) {
+            safe.push(character);
+        } else {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                write!(safe, "\\u{unit:04x}").expect("a string takes any text");
+            }
+        }
+    }
+    Ok(safe)
+}
+
 /// Bytes of a server's as text.
 pub(crate) fn text(bytes: &[u8]) -> String {
     wharf::Encoding::Utf8.decode(bytes).into_owned()
@@ -141,4 +162,28 @@ fn hex_unless_utf8(name: &[u8]) -> Option<String> {
         write!(hex, "{byte:02x}").expect("a string takes any text");
     }
     Some(hex)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_acts_on_a_terminal_is_escaped_and_reads_back_as_it_was() {
+        let raw = "a\u{1b}[2J\u{7f}\u{9b}1m\u{202e}é\\\"".to_owned();
+        let json = line(&UnknownLine { raw: raw.clone() }).unwrap();
+        assert_eq!(json, r#"{"raw":"a\u001b[2J\u007f\u009b1m\u202eé\\\""}"#);
+        let back: serde_json::Value = serde_json::from_str(&json).unwrap();
+        assert_eq!(back["raw"], raw);
+    }
+
+    #[test]
+    fn the_bytes_of_a_name_that_is_not_utf8_are_kept() {
+        let record = Record::of_path(&RemotePath::from(&b"d/caf\xe9"[..]));
+        assert_eq!(
+            (record.name.as_str(), record.name_hex.as_deref()),
+            ("café", Some("636166e9"))
+        );
+        assert_eq!(Record::of_path(&RemotePath::from("café")).name_hex, None);
+    }
 }

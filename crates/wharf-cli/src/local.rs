@@ -126,10 +126,13 @@ pub(crate) struct Replacement {
 impl Replacement {
     /// A new file beside `target`. It cannot be one that somebody else put there (`O_EXCL`).
     pub(crate) fn beside(target: &Path) -> io::Result<Self> {
+        let directory = directory_of(target);
+        // Asked first, for an error without the name of a temporary file in it.
+        fs::metadata(directory)?;
         let made: NamedTempFile = tempfile::Builder::new()
             .prefix(".wharf-")
             .suffix(".tmp")
-            .tempfile_in(directory_of(target))?;
+            .tempfile_in(directory)?;
         let (file, path) = made.into_parts();
         Ok(Self { file, path })
     }

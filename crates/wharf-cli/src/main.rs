@@ -38,16 +38,7 @@ use crate::stop::Stop;
 fn main() -> ExitCode {
     let args = match Args::try_parse() {
         Ok(args) => args,
-        Err(error) => {
-            // Help that nobody reads to its end is no failure.
-            let _ = error.print();
-            return if error.use_stderr() {
-                Exit::Usage
-            } else {
-                Exit::Success
-            }
-            .into();
-        }
+        Err(error) => return show_usage(&error).into(),
     };
     let printer = Printer::new(args.output.silent, args.output.verbose);
     let exit = run(&args, &printer).unwrap_or_else(|failure| {
@@ -55,6 +46,29 @@ fn main() -> ExitCode {
         failure.exit
     });
     exit.into()
+}
+
+/// Prints what clap has to say: help, or what is wrong with the command line.
+fn show_usage(error: &clap::Error) -> Exit {
+    if !error.use_stderr() {
+        // Help that nobody reads to its end is no failure.
+        let _ = error.print();
+        return Exit::Success;
+    }
+    // What is wrong may be a URL, and what stands in one before an @ may be a password.
+    if error
+        .context()
+        .any(|(_, value)| value.to_string().contains('@'))
+    {
+        let what = error.kind().as_str().unwrap_or("the command line is wrong");
+        let failure = Failure::usage(what)
+            .advise("the argument is not repeated here, for it may hold a password");
+        Printer::new(false, false).failure(&failure);
+    } else {
+        // Without a standard error there is nobody to tell.
+        let _ = error.print();
+    }
+    Exit::Usage
 }
 
 fn run(args: &Args, printer: &Printer) -> Result<Exit, Failure> {

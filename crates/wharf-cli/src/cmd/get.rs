@@ -95,15 +95,17 @@ pub(crate) async fn fetch(context: &mut Context<'_>, fetch: &Fetch) -> Result<()
         }
         Target::Old | Target::New => {}
     }
-    let remote = Remote::ask(context, fetch).await?;
     let installed = if options.resume {
+        let remote = Remote::ask(context, fetch).await?;
         resume(context, &remote, path).await?
     } else {
-        // Asked before anything local is made, so that a refusal leaves no trace at all.
-        let download = remote.retrieve(0).await?;
+        // First of all, so that a directory we cannot write to is found out before the server is
+        // asked for anything.
         let replacement = Replacement::beside(path).map_err(failed)?;
         let writer = replacement.writer().map_err(failed)?;
         let time = writer.try_clone().map_err(failed)?;
+        let remote = Remote::ask(context, fetch).await?;
+        let download = remote.retrieve(0).await?;
         remote
             .receive(context, download, writer, 0, Some(path))
             .await?;

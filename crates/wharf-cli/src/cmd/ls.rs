@@ -47,7 +47,7 @@ impl Array {
         context: &Context<'_>,
         element: &impl serde::Serialize,
     ) -> Result<(), Failure> {
-        let json = serde_json::to_string(element)
+        let json = json::line(element)
             .map_err(|error| Failure::new(Exit::Other, format!("no JSON: {error}")))?;
         let lead = if self.begun { ",\n " } else { "[\n " };
         self.begun = true;

@@ -119,7 +119,7 @@ fn a_server_that_does_not_speak_ftp_is_code_16() {
     assert_snapshot!(against_script(script, "ls ftp://HOST/"), @r#"
     exit 16
     --- stderr
-    wharf: ftp://HOST/: `USER anonymous`: the FTP connection was lost: the server does not speak FTP: it began with "SSH-2.0-OpenSSH_9.6"
+    wharf: ftp://HOST/: the server does not speak FTP: it began with "SSH-2.0-OpenSSH_9.6"
     "#);
 }
 

@@ -211,6 +211,18 @@ fn a_local_directory_in_the_targets_place_is_an_error() {
 }
 
 #[test]
+fn a_local_directory_that_is_missing_is_found_out_before_the_server_is_asked() {
+    let bench = Bench::new();
+    bench.remote("a", "1");
+    assert_snapshot!(bench.run("get -o not/there ftp://HOST/a"), @"
+    exit 17
+    --- stderr
+    wharf: not/there: No such file or directory (os error 2)
+    ");
+    assert_eq!(bench.server.connections(), 0);
+}
+
+#[test]
 fn the_remote_time_is_given_where_it_is_wanted_and_known() {
     let bench = Bench::new();
     bench.remote("a", "1");

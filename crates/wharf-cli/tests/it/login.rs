@@ -210,6 +210,30 @@ fn the_account_of_netrc_is_sent_when_the_server_asks() {
 }
 
 #[test]
+fn a_wrong_command_line_does_not_show_the_password_in_it() {
+    let bench = bench();
+    let url = format!("ftp://ship:{PASSWORD}@HOST/a");
+    assert_snapshot!(bench.run(&format!("mv {url} b {url}")), @"
+    exit 2
+    --- stderr
+    wharf: unexpected argument found
+      advice: the argument is not repeated here, for it may hold a password
+    ");
+    assert_snapshot!(bench.run(&format!("cat {url}?")), @"
+    exit 2
+    --- stderr
+    wharf: the URL has a query or a fragment: `?` is written %3F, and `#` %23
+      advice: URLs look like ftp://host/path; percent-encode blanks, ?, # and %
+    ");
+    assert_snapshot!(bench.run(&url), @"
+    exit 2
+    --- stderr
+    wharf: unrecognized subcommand
+      advice: the argument is not repeated here, for it may hold a password
+    ");
+}
+
+#[test]
 fn the_transcript_masks_secrets() {
     let bench = Bench::with_user(Options {
         account: Some("4711".into()),

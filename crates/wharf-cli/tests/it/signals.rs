@@ -71,6 +71,11 @@ fn an_interrupted_download_leaves_no_temporary_file_and_a_continued_one_its_part
         let shown = bench.wait(child);
         assert!(shown.starts_with("exit 18"), "{line}: {shown}");
         assert_eq!(bench.names(), left, "{line}");
+        assert_eq!(
+            shown.contains("is kept in .f.wharf-part"),
+            !left.is_empty(),
+            "{shown}"
+        );
     }
 }
 
