@@ -124,6 +124,10 @@ pub struct Quirks {
     pub keeps_order: bool,
     /// `ABOR` closes the control connection (GridFTP): only closing the data connection cancels.
     pub abor_closes_control: bool,
+    /// EPSV and PASV are answered, and then nothing is until their port was dialled; after ten seconds
+    /// without, a 550 comes that answers no command (Twisted). So the port of a transfer that was
+    /// given up is dialled all the same.
+    pub waits_for_dial: bool,
     /// Listings never have a year, so a date without one may be of any year (GridFTP).
     pub listing_omits_year: bool,
     /// When a multi-line reply ends. glFTPd closes some with another code than it opened them with.
@@ -138,6 +142,7 @@ impl Quirks {
             line_limit: None,
             keeps_order: false,
             abor_closes_control: false,
+            waits_for_dial: false,
             listing_omits_year: false,
             multiline: Multiline::Strict,
         };
@@ -170,12 +175,15 @@ impl Quirks {
                 line_limit: Some(2000),
                 ..plain
             },
+            Server::Twisted => Self {
+                waits_for_dial: true,
+                ..plain
+            },
             Server::GlFtpd => Self {
                 multiline: Multiline::Tolerant,
                 ..plain
             },
             Server::AioFtp
-            | Server::Twisted
             | Server::FtpSrv
             | Server::LibUnftp
             | Server::FileZilla

@@ -193,6 +193,11 @@ impl Transfer {
         self
     }
 
+    /// Which way the bytes go.
+    pub fn direction(&self) -> Direction {
+        self.direction
+    }
+
     fn ask_for_address(&mut self, cx: &mut Cx<'_>) -> Result<Step, Error> {
         match self.mode {
             DataMode::Active => {
@@ -395,7 +400,9 @@ impl Transfer {
     fn on_data_failure(&mut self, error: Error, cx: &mut Cx<'_>) -> Result<Step, Error> {
         let error = self.of_this_command(error);
         match &self.state {
-            State::Dialling { by_epsv: true } if self.may_fall_back(cx) => {
+            State::Dialling { by_epsv: true }
+                if self.given_up.is_none() && self.may_fall_back(cx) =>
+            {
                 // Remembered even if PASV fares no better: both then lead to the same error.
                 cx.memory.avoid_epsv = true;
                 self.ask_pasv(cx)
@@ -424,6 +431,11 @@ impl Transfer {
     /// Gives the transfer up: tells the caller, stops the data, and gets in step again.
     fn give_up(&mut self, error: Error, cx: &mut Cx<'_>) -> Result<Step, Error> {
         match &self.state {
+            State::Dialling { .. } if cx.memory.quirks.waits_for_dial => {
+                // Not told yet, for then the connection would be let go of before it stands.
+                self.given_up = Some(error);
+                Ok(Step::Wait)
+            }
             State::Type | State::Extended | State::Classic | State::Port | State::Setup => {
                 cx.data(DataAction::Release);
                 self.tell(Err(error.clone()), cx);
@@ -506,10 +518,28 @@ impl Machine for Transfer {
             State::Asked | State::Running { .. } | State::Settling(_)
         );
         if let (true, Some(error)) = (before_the_command, self.given_up.take()) {
-            if let (State::Setup, Ok(reply)) = (&self.state, reply) {
-                self.setup_replies.push(reply);
-            }
-            return self.fail_early(error, cx);
+            let step = match (&self.state, reply) {
+                (State::Type, Ok(_)) => {
+                    cx.memory.representation = self.representation;
+                    None
+                }
+                (State::Setup, Ok(reply)) => {
+                    self.setup_replies.push(reply);
+                    None
+                }
+                (State::Extended, reply) if cx.memory.quirks.waits_for_dial => {
+                    self.on_epsv(reply, cx).ok()
+                }
+                (State::Classic, Ok(reply)) if cx.memory.quirks.waits_for_dial => {
+                    self.on_pasv(reply, cx).ok()
+                }
+                _ => None,
+            };
+            let Some(step) = step else {
+                return self.fail_early(error, cx);
+            };
+            self.given_up = Some(error);
+            return Ok(step);
         }
         match &mut self.state {
             State::Type => match reply {
@@ -602,7 +632,10 @@ impl Machine for Transfer {
             DataEvent::Connected => {
                 self.connected = true;
                 match &self.state {
-                    State::Dialling { .. } => self.next_setup(cx),
+                    State::Dialling { .. } => match self.given_up.take() {
+                        Some(error) => self.fail_early(error, cx),
+                        None => self.next_setup(cx),
+                    },
                     State::Asked if self.marks > 0 => Ok(self.run(cx)),
                     State::Accepting(reply) => {
                         let reply = reply.clone();
