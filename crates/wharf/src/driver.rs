@@ -19,13 +19,13 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, Sleep, sleep_until};
 use wharf_proto::error::{Error, ErrorKind};
-use wharf_proto::op::{DataAction, DataEvent, Event, Op, OpId, Outcome};
+use wharf_proto::op::{DataAction, DataEvent, Direction, Event, Op, OpId, Outcome};
 use wharf_proto::reply::Reply;
 use wharf_proto::session::{Output, Session, Trace};
 
 use crate::data::{BoxFuture, DataSocket, Dial, Listen};
 use crate::lane::{Delivery, Lane, Message, Shared, Sink};
-use crate::stream::{DataStream, Socket, Verdict};
+use crate::stream::{DataStream, Socket, Verdict, break_off};
 
 /// A control connection: any stream of bytes both ways.
 pub trait ControlStream: AsyncRead + AsyncWrite + Unpin + Send + 'static {}
@@ -74,6 +74,7 @@ struct Job {
     /// Callers of `abor` who wait for the same.
     abor: Vec<Sink>,
     counted: bool,
+    uploads: bool,
 }
 
 struct Watch {
@@ -253,7 +254,7 @@ impl Driver {
                     self.shared.leave();
                     self.jobs.entry(transfer).or_default().abor.push(sink);
                     if let Some(watch) = self.streams.get(&transfer).filter(|watch| !watch.ended) {
-                        watch.socket.reset();
+                        watch.socket.break_off();
                     }
                     self.session.abort(transfer, given_up(), now());
                 }
@@ -279,6 +280,7 @@ impl Driver {
         let job = Job {
             sink: Some(sink),
             counted: true,
+            uploads: matches!(&op, Op::Transfer(op) if op.direction() == Direction::Upload),
             ..Job::default()
         };
         self.jobs.insert(id, job);
@@ -333,7 +335,7 @@ impl Driver {
             return;
         };
         let verdict = Arc::new(Verdict::default());
-        let socket = Socket::new(socket);
+        let socket = Socket::new(socket, job.uploads);
         self.streams.insert(
             id,
             Watch {
@@ -400,8 +402,10 @@ impl Driver {
     /// Lets go of whatever connection is being made or held for an operation.
     fn release(&mut self, id: OpId) {
         self.pending.retain(|(pending, _)| *pending != id);
-        if let Some(mut socket) = self.sockets.remove(&id) {
-            socket.reset_on_drop();
+        if let Some(socket) = self.sockets.remove(&id) {
+            // Without a job, the transfer was given up before its command was sent.
+            let uploads = self.jobs.get(&id).is_some_and(|job| job.uploads);
+            break_off(socket, uploads);
         }
     }
 
@@ -486,7 +490,7 @@ impl Driver {
                 ErrorKind::Timeout,
                 format!("no byte of data moved within {stall:?}, {bytes} bytes in"),
             );
-            watch.socket.reset();
+            watch.socket.break_off();
             watch.verdict.pronounce(Err(error.clone()));
             self.session.abort(*id, error, now.into_std());
         }

@@ -65,11 +65,17 @@ impl Verdict {
 /// What stops a transfer on every server is the end of its data connection, and some notice nothing
 /// else. So it cannot wait until somebody polls the stream: its holder may be asleep, or have
 /// forgotten it.
-pub(crate) struct Socket(Mutex<Option<Box<dyn DataSocket>>>);
+pub(crate) struct Socket {
+    socket: Mutex<Option<Box<dyn DataSocket>>>,
+    uploads: bool,
+}
 
 impl Socket {
-    pub(crate) fn new(socket: Box<dyn DataSocket>) -> Arc<Self> {
-        Arc::new(Self(Mutex::new(Some(socket))))
+    pub(crate) fn new(socket: Box<dyn DataSocket>, uploads: bool) -> Arc<Self> {
+        Arc::new(Self {
+            socket: Mutex::new(Some(socket)),
+            uploads,
+        })
     }
 
     /// Uses the connection, unless it is gone.
@@ -83,15 +89,26 @@ impl Socket {
         drop(self.lock().take());
     }
 
-    /// Ends the connection by a reset.
-    pub(crate) fn reset(&self) {
-        if let Some(mut socket) = self.lock().take() {
-            socket.reset_on_drop();
+    /// Ends the connection before its time.
+    pub(crate) fn break_off(&self) {
+        if let Some(socket) = self.lock().take() {
+            break_off(socket, self.uploads);
         }
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Box<dyn DataSocket>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.socket.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Ends a data connection whose transfer is given up.
+///
+/// An upload's is reset, for a clean close would call the part the whole. A download's is not: the
+/// server learns as much from a close, and pyftpdlib, which starts a transfer before it has accepted the
+/// connection, overlooks one that was reset by then and sends the file over the next transfer's.
+pub(crate) fn break_off(mut socket: Box<dyn DataSocket>, uploads: bool) {
+    if uploads {
+        socket.reset_on_drop();
     }
 }
 
@@ -188,7 +205,7 @@ impl DataStream {
 
     /// Says that the data connection broke, and lets go of it.
     pub(crate) fn failed(&mut self, error: Error) {
-        self.socket.reset();
+        self.socket.break_off();
         self.report(DataEvent::Failed(error));
     }
 
@@ -208,7 +225,7 @@ impl DataStream {
     /// Stops the transfer and waits until the control connection is in step again.
     pub(crate) async fn abort(mut self) -> Result<(), Error> {
         let (done, settled) = oneshot::channel();
-        self.socket.reset();
+        self.socket.break_off();
         let asked = self.lane.send(Message::Abort { id: self.id, done });
         self.ended = true;
         let shared = Arc::clone(&self.shared);
@@ -224,7 +241,7 @@ impl Drop for DataStream {
     fn drop(&mut self) {
         if !self.ended {
             // The server must not take this for the end of the file.
-            self.socket.reset();
+            self.socket.break_off();
             let _gone = self.lane.send(Message::Data(self.id, DataEvent::Dropped));
         }
         // The driver may hold on to its share for a moment.
