@@ -226,15 +226,17 @@ impl Error {
 
     /// Whether the server says that the file or directory does not exist.
     ///
-    /// RFC 959 gives "not found" and "no access" the same code 550, so the text decides; a 550 that
-    /// says neither counts as not found, for that is what servers that say nothing mean.
+    /// RFC 959 gives "not found" and "no access" the same code 550, and some servers use others, so the
+    /// text decides; a 550 that says neither counts as not found, for that is what servers that say nothing mean.
     pub fn is_not_found(&self) -> bool {
         self.0.kind == ErrorKind::CommandFailed
             && self.reply().is_some_and(|reply| {
                 let text = reply.text().to_ascii_lowercase();
-                matches!(reply.code().get(), 450 | 550 | 551)
-                    && !denies_permission(&text)
-                    && !NOT_ABOUT_ABSENCE.iter().any(|words| text.contains(words))
+                let says = |words: &[&str]| words.iter().any(|words| text.contains(words));
+                says(&ABSENCE)
+                    || matches!(reply.code().get(), 450 | 550 | 551)
+                        && !denies_permission(&text)
+                        && !says(&NOT_ABOUT_ABSENCE)
             })
     }
 
@@ -278,6 +280,10 @@ impl Error {
         })
     }
 }
+
+/// Texts that speak of a missing file or directory, whatever their code: GridFTP says so with 500,
+/// ftp-srv with 451, and pyftpdlib's MLSD with 501.
+const ABSENCE: [&str; 3] = ["no such file", "no such directory", "not exist"];
 
 /// 550 texts that speak of something else than a missing or forbidden file.
 const NOT_ABOUT_ABSENCE: [&str; 6] = [
@@ -417,6 +423,21 @@ mod tests {
         assert!(refused("550 Permission denied").is_permission_denied());
         assert!(!refused("550 File exists").is_not_found());
         assert!(!refused("552 Quota").is_not_found());
+        // aioftp, which does not mean that it exists.
+        assert!(refused("550 path does not exists").is_not_found());
+    }
+
+    #[test]
+    fn words_that_speak_of_absence_need_no_550() {
+        for line in [
+            "500 System error in open: No such file or directory",
+            "451 ENOENT: no such file or directory, stat '/nope'",
+            "501 No such directory.",
+        ] {
+            assert!(refused(line).is_not_found(), "{line}");
+        }
+        assert!(!refused("500 Unknown command.").is_not_found());
+        assert!(!refused("451 Local error").is_not_found());
     }
 
     #[test]
