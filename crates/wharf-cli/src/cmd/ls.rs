@@ -3,7 +3,7 @@
 use wharf::text::escaped;
 use wharf::{Client, Entry, FtpUrl, Kind, Listing, Modified, Parsed, Precision, RemotePath, Zone};
 
-use super::{Context, each, is_unknown_command};
+use super::{Context, each, enter, is_unknown_command};
 use crate::exit::Exit;
 use crate::failure::{Expected, Failure, Next};
 use crate::json::{self, Record, UnknownLine};
@@ -130,11 +130,15 @@ async fn list(context: &mut Context<'_>, url: &FtpUrl, output: &mut Output) -> R
     let path = url.remote_path();
     let (mut listing, source) = open(&client, &path).await?;
     output.begin(context, url)?;
-    let mut unknown = 0_u64;
+    let (mut known, mut unknown) = (0_u64, 0_u64);
     while let Some(item) = listing.next_entry().await {
         match item {
-            Ok(Parsed::Entry(entry)) if is_dot(&entry) => {}
-            Ok(Parsed::Entry(entry)) => output.entry(context, &path, &entry, source)?,
+            Ok(Parsed::Entry(entry)) => {
+                known += 1;
+                if !is_dot(&entry) {
+                    output.entry(context, &path, &entry, source)?;
+                }
+            }
             Ok(Parsed::Unknown(line)) => {
                 unknown += 1;
                 output.unknown(context, &line)?;
@@ -143,6 +147,15 @@ async fn list(context: &mut Context<'_>, url: &FtpUrl, output: &mut Output) -> R
                 return Err(Failure::remote(&error, Expected::Directory).then(Next::Reconnect));
             }
         }
+    }
+    // Many servers answer LIST of a directory that is not there with an empty listing, or with a
+    // sentence in it.
+    if known == 0
+        && source == "list"
+        && !path.is_empty()
+        && let Err(refusal) = enter(&client, &path).await?
+    {
+        return Err(Failure::remote(&refusal, Expected::Directory));
     }
     if unknown > 0 {
         context.printer.warn(format_args!(

@@ -2,7 +2,7 @@
 
 use wharf::{Client, FtpUrl, RemotePath};
 
-use super::Context;
+use super::{Context, enter};
 use crate::failure::{Expected, Failure, is_answer};
 
 /// Makes a directory; with `parents` also those above, and it may be there already.
@@ -33,7 +33,7 @@ pub(super) async fn with_parents(client: &Client, path: &RemotePath) -> Result<(
         Err(error) if is_answer(&error) => error,
         Err(error) => return Err(Failure::remote(&error, Expected::Directory)),
     };
-    if is_directory(client, path).await? {
+    if enter(client, path).await?.is_ok() {
         return Ok(());
     }
     let mut above: Vec<RemotePath> = Vec::new();
@@ -57,23 +57,4 @@ pub(super) async fn with_parents(client: &Client, path: &RemotePath) -> Result<(
     let made = client.make_directory(path).await;
     made.map(drop)
         .map_err(|error| Failure::remote(&error, Expected::Directory))
-}
-
-/// Whether a path can be entered. The working directory is the same afterwards.
-async fn is_directory(client: &Client, path: &RemotePath) -> Result<bool, Failure> {
-    let failed = |error| Failure::remote(&error, Expected::Directory);
-    let home = match client.get_directory().await {
-        Ok(home) => home,
-        // Without a way back there is no way in.
-        Err(error) if is_answer(&error) => return Ok(false),
-        Err(error) => return Err(failed(error)),
-    };
-    match client.cwd(path).await {
-        Ok(_) => {
-            client.cwd(home).await.map_err(failed)?;
-            Ok(true)
-        }
-        Err(error) if is_answer(&error) => Ok(false),
-        Err(error) => Err(failed(error)),
-    }
 }

@@ -14,7 +14,7 @@ use wharf::{Client, Error, ErrorKind, FtpUrl, RemotePath, Timestamp};
 
 use crate::connection::Connections;
 use crate::exit::Exit;
-use crate::failure::{Failure, Next, known};
+use crate::failure::{Expected, Failure, Next, is_answer, known};
 use crate::job::Job;
 use crate::printer::Printer;
 use crate::stop::Stop;
@@ -151,4 +151,21 @@ async fn facts(client: &Client, path: &RemotePath, with_time: bool) -> Result<Fa
         None => None,
     };
     Ok(Facts { size, modified })
+}
+
+/// Tries to enter a directory, and comes back: `Ok` if it is there, the server's refusal if not.
+/// The one question about a directory that every server answers.
+async fn enter(client: &Client, path: &RemotePath) -> Result<Result<(), Error>, Failure> {
+    let failed = |error| Failure::remote(&error, Expected::Directory);
+    let home = match client.get_directory().await {
+        Ok(home) => home,
+        // Without a way back there is no way in.
+        Err(error) if is_answer(&error) => return Ok(Err(error)),
+        Err(error) => return Err(failed(error)),
+    };
+    match client.cwd(path).await {
+        Ok(_) => client.cwd(home).await.map(|_| Ok(())).map_err(failed),
+        Err(error) if is_answer(&error) => Ok(Err(error)),
+        Err(error) => Err(failed(error)),
+    }
 }

@@ -6,7 +6,7 @@ use wharf::text::escaped_str;
 use wharf::{Client, Entry, FtpUrl, Parsed, Precision, RemotePath, Zone};
 
 use super::ls::Array;
-use super::{Context, each};
+use super::{Context, each, enter};
 use crate::exit::Exit;
 use crate::failure::{Expected, Failure, Next, is_answer, known};
 use crate::json::Record;
@@ -75,9 +75,17 @@ async fn piece_together(client: &Client, path: &RemotePath) -> Result<Record, Fa
             record.kind.get_or_insert("file");
         }
         Err(error) if !is_answer(&error) => return Err(Failure::remote(&error, Expected::File)),
-        // All there is to go by is the answer to SIZE.
+        // Nothing is there, or an empty directory.
         Err(error) if nothing_listed && time.is_none() => {
-            return Err(Failure::remote(&error, Expected::File));
+            if enter(client, path).await?.is_err() {
+                let mut failure = Failure::remote(&error, Expected::File);
+                // Some say "not a plain file" of what is not there at all.
+                if failure.exit == Exit::Other {
+                    failure.exit = Exit::FileNotFound;
+                }
+                return Err(failure);
+            }
+            record.kind = Some("directory");
         }
         Err(_) => {}
     }

@@ -155,6 +155,53 @@ fn a_directory_that_is_missing_is_code_3_and_json_stays_a_document() {
 }
 
 #[test]
+fn an_empty_listing_of_a_directory_that_is_missing_is_code_3() {
+    let script = r"
+        login
+        C: FEAT
+        S: 502 no
+        L
+        C: EPSV
+        S: 229 ok (|||{epsv}|)
+        C: LIST none
+        D+
+        S: 150 here
+        D> none: No such file or directory\r\n
+        D.
+        S: 226 done
+        C: PWD
+        S: 257 \x22/home\x22
+        C: CWD none
+        S: 550 none: No such file or directory.
+        C: QUIT
+        S: 221 bye
+        close
+    ";
+    assert_snapshot!(against_script(script, "ls ftp://HOST/none"), @"
+    exit 3
+    --- stderr
+    wharf: not understood: none: No such file or directory
+    wharf: ftp://HOST/none: `CWD none` refused: 550 none: No such file or directory.
+    ");
+}
+
+#[test]
+fn an_empty_directory_is_listed_as_empty_by_list_as_well() {
+    let bench = Bench::with(Options {
+        without: vec!["MLSD", "MLST"],
+        ..Options::default()
+    });
+    fs::create_dir(bench.server.root().join("empty")).unwrap();
+    assert_snapshot!(bench.run("ls ftp://HOST/empty"), @"exit 0");
+    assert_snapshot!(bench.run("stat ftp://HOST/empty"), @"
+    exit 0
+    --- stdout
+    ftp://HOST/empty
+      type      directory
+    ");
+}
+
+#[test]
 fn names_in_a_pipe_are_the_servers_bytes() {
     let bench = Bench::new();
     bench.remote("a\tb", "");

@@ -115,7 +115,7 @@ fn missing_directories_are_made_when_asked_for() {
     let bench = Bench::new();
     bench.local("a", "1");
     assert_snapshot!(bench.run("put a ftp://HOST/x/y/"), @"
-    exit 1
+    exit 3
     --- stderr
     wharf: a to ftp://HOST/x/y/: `STOR x/y/a` refused: 553 No such file or directory.
     ");
