@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
+use crate::reply::ReplyLimits;
+
 /// Names one submitted operation for as long as the session lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OpId(u64);
@@ -41,6 +43,7 @@ pub(crate) struct Pending {
     pub(crate) command: String,
     /// The 1yz lines that have come so far.
     pub(crate) marks: Vec<Bytes>,
+    mark_bytes: usize,
     /// How long the reply may take once the server has nothing older to answer.
     limit: Option<Duration>,
     /// When it is overdue; set while this is the front.
@@ -61,6 +64,7 @@ impl Ledger {
             op,
             command,
             marks: Vec::new(),
+            mark_bytes: 0,
             limit,
             deadline: None,
         });
@@ -81,13 +85,15 @@ impl Ledger {
         self.pending.is_empty()
     }
 
-    /// Adds a 1yz to the front; false once it has more than `most` lines of them.
-    pub(crate) fn mark(&mut self, lines: Vec<Bytes>, most: usize) -> bool {
+    /// Adds a 1yz to the front; false once they are together more than a reply may be, for they are
+    /// kept as the beginning of one.
+    pub(crate) fn mark(&mut self, lines: Vec<Bytes>, limits: ReplyLimits) -> bool {
         let Some(front) = self.pending.front_mut() else {
             return true;
         };
+        front.mark_bytes += lines.iter().map(Bytes::len).sum::<usize>();
         front.marks.extend(lines);
-        front.marks.len() <= most
+        front.marks.len() <= limits.lines && front.mark_bytes <= limits.bytes
     }
 
     /// Takes the front away, for its final reply is here.
@@ -138,9 +144,17 @@ mod tests {
 
     const LIMIT: Duration = Duration::from_secs(5);
 
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "an instant to count from; the clock is not looked at again"
+    )]
+    fn start() -> Instant {
+        Instant::now()
+    }
+
     #[test]
     fn replies_are_matched_in_the_order_of_the_commands() {
-        let now = Instant::now();
+        let now = start();
         let mut ledger = Ledger::default();
         for n in 1..=3 {
             ledger.expect(OpId::new(n), "NOOP", None, now);
@@ -153,7 +167,7 @@ mod tests {
 
     #[test]
     fn the_clock_of_a_command_starts_when_it_is_the_oldest() {
-        let now = Instant::now();
+        let now = start();
         let mut ledger = Ledger::default();
         ledger.expect(OpId::new(1), "A", Some(LIMIT), now);
         ledger.expect(OpId::new(2), "B", Some(LIMIT), now);
@@ -167,7 +181,7 @@ mod tests {
 
     #[test]
     fn a_reply_s_limit_can_be_lifted_and_set_again() {
-        let now = Instant::now();
+        let now = start();
         let mut ledger = Ledger::default();
         ledger.expect(OpId::new(1), "RETR a", Some(LIMIT), now);
         ledger.time(OpId::new(1), None, now);

@@ -67,12 +67,9 @@ pub struct Session {
     ignored_lines: u32,
 }
 
-/// How many lines that belong to no reply are passed over before the peer is not taken for an FTP
-/// server any more. GridFTP sends one now and then.
+/// How many lines that belong to no reply are passed over between two replies before the peer is not
+/// taken for an FTP server any more. GridFTP sends one now and then.
 const IGNORED_LINES: u32 = 100;
-
-/// How many 1yz replies one command may get.
-const MARKS: usize = 1000;
 
 impl Session {
     /// A session that waits for the greeting, and logs in if it is configured to.
@@ -420,7 +417,7 @@ impl Session {
         match role {
             Mark::Final => self.on_final(message, now),
             Mark::Preliminary => {
-                if !self.ledger.mark(message.lines, MARKS) {
+                if !self.ledger.mark(message.lines, self.config.limits) {
                     self.close(Error::new(
                         ErrorKind::BadResponse,
                         "the server sends preliminary replies without end",
@@ -431,6 +428,7 @@ impl Session {
     }
 
     fn on_final(&mut self, message: Message, now: Instant) {
+        self.ignored_lines = 0;
         let pending = self
             .ledger
             .answer(now)
