@@ -1,0 +1,265 @@
+//! What the session said, held against the invariants. The numbers are those of the test's first lines.
+
+use wharf_proto::error::Error;
+use wharf_proto::op::{DataAction, Event, OpId, Outcome};
+use wharf_proto::reply::Reply;
+
+use super::plan::{Kind, OFFSET};
+use super::{Data, Operation, Sent, World, index};
+
+impl World {
+    pub(super) fn on_transmit(&mut self, bytes: &[u8]) {
+        assert!(!self.closed, "(4) a byte after the end");
+        let line = bytes
+            .strip_suffix(b"\r\n")
+            .expect("a command ends with CRLF");
+        let line = String::from_utf8(line.to_vec()).expect("commands of this test");
+        assert!(!line.contains(['\r', '\n']), "one command in one write");
+        self.note(format!("> {line}"));
+        let operation = self.author(&line);
+        if let Some(n) = operation {
+            self.check_order(n, &line);
+            self.latest = Some(n);
+        }
+        // After ABOR it is not known how many replies come; the fence that finds out is sent ahead.
+        let settles = line == "ABOR" || line == "PWD";
+        let unanswered = self.sent.iter().filter(|it| it.answer.is_none()).count();
+        assert!(
+            !self.legal || settles || unanswered < self.window,
+            "(2) {unanswered} commands are unanswered, and `{line}` is sent"
+        );
+        let number = self.sent.len();
+        self.server.receive(number, &line);
+        self.sent.push(Sent {
+            line,
+            operation,
+            answer: None,
+        });
+    }
+
+    /// Whose command this is: the arguments of these operations are their numbers.
+    fn author(&self, line: &str) -> Option<usize> {
+        let (verb, argument) = line.split_once(' ').unwrap_or((line, ""));
+        match (verb, argument) {
+            ("SIZE" | "RNFR" | "RNTO" | "RETR" | "STOR", n) => Some(n.parse().expect("a number")),
+            ("USER" | "PASS", _) => None,
+            ("TYPE", _) if self.logged_in == 0 => None,
+            ("REST", "0") | ("ABOR" | "PWD", _) => {
+                assert!(self.latest.is_some(), "`{line}` clears nothing up");
+                self.latest
+            }
+            ("REST", n) => Some(n.parse::<usize>().expect("a number") - OFFSET),
+            ("NOOP" | "QUIT", _) => {
+                let over = self.operations.iter().all(Operation::is_over);
+                assert!(over, "`{line}` while an operation runs");
+                None
+            }
+            _ => {
+                let next = self.operations.iter().position(|it| it.results == 0);
+                assert!(next.is_some(), "`{line}` is for nobody");
+                next
+            }
+        }
+    }
+
+    fn check_order(&self, n: usize, line: &str) {
+        let operation = &self.operations[n];
+        let clears_up = matches!(line, "ABOR" | "PWD" | "REST 0");
+        assert!(
+            operation.results == 0 || clears_up,
+            "(3) `{line}` of an operation that is over"
+        );
+        assert!(
+            self.latest <= Some(n),
+            "(1) `{line}` comes after a later call's command"
+        );
+        for (before, earlier) in self.operations[..n].iter().enumerate() {
+            let both_simple =
+                matches!(earlier.kind, Kind::Simple) && matches!(operation.kind, Kind::Simple);
+            assert!(
+                both_simple || earlier.is_over(),
+                "(1) `{line}` is sent while operation {before} runs"
+            );
+        }
+        // A failed step withholds the rest.
+        let verb = line.split(' ').next();
+        if self.legal && matches!(verb, Some("RNTO" | "RETR" | "STOR")) {
+            let step = self.sent.iter().rev().find(|it| it.operation == Some(n));
+            let answer = step
+                .and_then(|step| step.answer)
+                .expect("(1) a step is awaited");
+            assert!(
+                (200..400).contains(&answer),
+                "`{line}` follows a refused step"
+            );
+        }
+    }
+
+    pub(super) fn on_data_action(&mut self, id: OpId, action: &DataAction) {
+        assert!(!self.closed, "(4) data after the end");
+        let operation = &mut self.operations[index(id)];
+        match action {
+            DataAction::Dial(to) => {
+                assert!(
+                    matches!(operation.data, Data::None | Data::Failed | Data::Released),
+                    "(5) two data connections at once"
+                );
+                assert_eq!(to.ip().to_string(), "127.0.0.1");
+                operation.data = Data::Dialling;
+            }
+            DataAction::Listen => {
+                assert_eq!(
+                    operation.data,
+                    Data::None,
+                    "(5) two data connections at once"
+                );
+                operation.data = Data::Wanted;
+            }
+            _ => operation.data = Data::Released,
+        }
+    }
+
+    pub(super) fn on_event(&mut self, id: OpId, event: Event) {
+        if id == OpId::LOGIN {
+            assert!(
+                matches!(event, Event::Finished(_)),
+                "the login moves no data"
+            );
+            self.logged_in += 1;
+            return;
+        }
+        let n = index(id);
+        if n >= self.operations.len() {
+            // The session's own NOOP and QUIT.
+            return;
+        }
+        match event {
+            Event::Started { .. } => {
+                let operation = &mut self.operations[n];
+                assert_eq!(operation.data, Data::Connected, "started on no connection");
+                assert!(!operation.started && operation.results == 0);
+                operation.started = true;
+            }
+            Event::Finished(result) => self.on_result(n, &result),
+            Event::Settled(_) => {
+                let operation = &mut self.operations[n];
+                assert_eq!(operation.results, 1, "settled before its result");
+                operation.settlings += 1;
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn on_result(&mut self, n: usize, result: &Result<Outcome, Error>) {
+        let operation = &mut self.operations[n];
+        operation.results += 1;
+        assert_eq!(
+            operation.results, 1,
+            "(3) operation {n} has a second result"
+        );
+        match result {
+            Ok(outcome) => self.check_success(n, outcome),
+            Err(error) => {
+                assert!(
+                    matches!(operation.data, Data::None | Data::Failed | Data::Released),
+                    "(5) operation {n} fails and keeps its data connection"
+                );
+                assert!(
+                    !self.legal
+                        || operation.spoilt
+                        || !operation.is_transfer()
+                        || self.session.closed().is_some(),
+                    "(6) nothing went wrong with transfer {n}: {error:?}"
+                );
+                if let Some(reply) = error.reply() {
+                    self.check_reply(n, reply, &[]);
+                }
+            }
+        }
+    }
+
+    fn check_success(&self, n: usize, outcome: &Outcome) {
+        match outcome {
+            Outcome::Reply(reply) => self.check_reply(n, reply, &["SIZE"]),
+            Outcome::Renamed(from, to) => {
+                self.check_reply(n, from, &["RNFR"]);
+                self.check_reply(n, to, &["RNTO"]);
+            }
+            Outcome::Transferred(completion) => {
+                let operation = &self.operations[n];
+                assert!(
+                    operation.started,
+                    "(5) transfer {n} went well without a stream"
+                );
+                assert_eq!(operation.data, Data::Connected, "(6) its data broke");
+                let upload = matches!(operation.kind, Kind::Transfer { upload: true, .. });
+                assert!(
+                    !upload || operation.stream_finished,
+                    "(6) upload {n} went well before it was finished"
+                );
+                assert!(completion.reply.code().is_completion(), "(6) no 2yz");
+                self.check_reply(n, &completion.address, &["EPSV", "PASV", "PORT", "EPRT"]);
+                for reply in &completion.setup {
+                    self.check_reply(n, reply, &["REST"]);
+                }
+                self.check_reply(n, &completion.reply, &["RETR", "STOR"]);
+            }
+            outcome => panic!("an outcome this model does not know: {outcome:?}"),
+        }
+    }
+
+    /// (7) The reply bears the number of one of the operation's own commands, and of one of these.
+    fn check_reply(&self, n: usize, reply: &Reply, verbs: &[&str]) {
+        if !self.legal {
+            return;
+        }
+        let text: Vec<String> = reply.lines_lossy().collect();
+        let mut numbers = text
+            .iter()
+            .filter_map(|line| line.split_once('#'))
+            .map(|(_, rest)| {
+                let digits = rest.split(' ').next().expect("split gives one");
+                digits.parse::<usize>().expect("a number")
+            });
+        let number = numbers.next().expect("every reply bears a number");
+        assert!(
+            numbers.all(|it| it == number),
+            "(7) joined of two replies: {text:?}"
+        );
+        let command = &self.sent[number];
+        assert_eq!(
+            command.operation,
+            Some(n),
+            "(7) {text:?} is another's reply"
+        );
+        let verb = command.line.split(' ').next().expect("split gives one");
+        assert!(
+            verbs.is_empty() || verbs.contains(&verb),
+            "(7) {text:?} answers `{}`",
+            command.line
+        );
+    }
+
+    pub(super) fn check_end(&self) {
+        assert_eq!(self.logged_in, 1, "(3) the login's result");
+        for (n, operation) in self.operations.iter().enumerate() {
+            assert_eq!(operation.results, 1, "(3) operation {n}");
+            assert_eq!(
+                operation.settlings,
+                usize::from(operation.settles),
+                "(3) operation {n} settles once if it was aborted"
+            );
+            let held = matches!(
+                operation.data,
+                Data::Dialling | Data::Wanted | Data::Listening
+            );
+            assert!(!held, "(5) operation {n} still has {:?}", operation.data);
+            let streams = operation.started || operation.data != Data::Connected;
+            assert!(
+                streams,
+                "(5) operation {n} holds a connection that nobody has"
+            );
+        }
+        assert!(self.in_flight.is_empty());
+    }
+}
