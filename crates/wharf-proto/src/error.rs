@@ -393,7 +393,7 @@ mod tests {
     use crate::reply::Message;
 
     fn refused(line: &'static str) -> Error {
-        let code = Code::new(line[..3].parse().unwrap()).unwrap();
+        let code = Code::new(line.split_at(3).0.parse().unwrap()).unwrap();
         let message = Message {
             code,
             lines: vec![Bytes::from_static(line.as_bytes())],
