@@ -1,7 +1,10 @@
 //! Memory has a bound, whatever the size of the file.
 
 #![cfg(target_os = "linux")]
-#![expect(clippy::unwrap_used, reason = "what fails in the harness fails its test")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "what fails in the harness fails its test"
+)]
 
 use std::fs::{self, File};
 use std::path::Path;
