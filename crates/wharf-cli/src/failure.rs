@@ -213,3 +213,66 @@ fn classify(error: &Error, expected: Expected) -> Exit {
         _ => Exit::Other,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn exit(kind: ErrorKind) -> Exit {
+        Failure::remote(&Error::new(kind, "x"), Expected::File).exit
+    }
+
+    #[test]
+    fn every_kind_of_error_has_its_code() {
+        for (kind, code) in [
+            (ErrorKind::CommandFailed, Exit::Other),
+            (ErrorKind::BadResponse, Exit::Protocol),
+            (ErrorKind::UnexpectedResponse, Exit::Protocol),
+            (ErrorKind::UnexpectedData, Exit::Protocol),
+            (ErrorKind::ConnectionLost, Exit::Temporary),
+            (ErrorKind::Login, Exit::Login),
+            (ErrorKind::Resolve, Exit::Connect),
+            (ErrorKind::Connect, Exit::Connect),
+            (ErrorKind::DataConnection, Exit::DataConnection),
+            (ErrorKind::Timeout, Exit::Timeout),
+            (ErrorKind::Truncated, Exit::Mismatch),
+            (ErrorKind::Refused, Exit::Refused),
+            (ErrorKind::Cleartext, Exit::Refused),
+            (ErrorKind::InvalidInput, Exit::Usage),
+            (ErrorKind::Withdrawn, Exit::Interrupted),
+            (ErrorKind::Aborted, Exit::Interrupted),
+            (ErrorKind::QueueFull, Exit::Other),
+            (ErrorKind::Unsupported, Exit::Other),
+            (ErrorKind::Io, Exit::LocalFile),
+        ] {
+            assert_eq!(exit(kind), code, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn a_lost_connection_has_the_code_and_the_words_of_its_cause() {
+        let lost = Error::connection_lost(&Error::new(ErrorKind::Timeout, "no reply"));
+        let failure = Failure::remote(&lost, Expected::File).about("ftp://h/");
+        assert_eq!(
+            (failure.exit, failure.next()),
+            (Exit::Timeout, Next::Reconnect)
+        );
+        let text = failure.text().unwrap();
+        assert!(
+            text.starts_with("wharf: ftp://h/: the FTP connection was lost: no reply"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn the_first_subject_stays() {
+        let failure = Failure::usage("wrong").about("a").about("b").advise("do c");
+        assert_eq!(failure.text().unwrap(), "wharf: a: wrong\n  advice: do c");
+    }
+
+    #[test]
+    fn a_broken_pipe_is_silence_and_success() {
+        let failure = Failure::local_stream(&io::ErrorKind::BrokenPipe.into());
+        assert_eq!((failure.exit, failure.text()), (Exit::Success, None));
+    }
+}

@@ -53,11 +53,16 @@ pub(crate) enum How {
 
 impl Item for Sending {
     fn name(&self) -> String {
-        let from = match &self.from {
-            From::Stdin => "-".to_owned(),
-            From::File(path) => local::shown(path).to_string(),
-        };
-        format!("{from} to {}", self.url)
+        format!("{} to {}", self.from.name(), self.url)
+    }
+}
+
+impl From {
+    fn name(&self) -> String {
+        match self {
+            Self::Stdin => "-".to_owned(),
+            Self::File(path) => local::shown(path).to_string(),
+        }
     }
 }
 
@@ -152,7 +157,7 @@ async fn transmit(
     mut upload: Upload,
     offset: u64,
 ) -> Result<u64, Failure> {
-    let name = sending.name();
+    let name = sending.from.name();
     let (reader, total, path): (Box<dyn Read + Send>, _, _) = match &source {
         Source::Stdin => (Box::new(io::stdin()), None, None),
         Source::File { path, file, before } => {
