@@ -9,17 +9,11 @@ use clap::{ArgAction, Parser, Subcommand};
 use crate::exit::Exit;
 
 /// Get, put, list and manage files over FTP
-///
-/// URLs follow RFC 1738: ftp://[user[:password]@]host[:port]/path[;type=a|i]. The path begins at
-/// the login directory; /%2F begins it at the root. A slash at the end means a directory.
-///
-/// Data goes to standard output, everything else to standard error. A progress bar is shown on a
-/// terminal only. Several URLs are worked through one after the other, over one connection while
-/// the host and the user stay the same; after a failure the rest is still done.
 #[derive(Debug, Parser)]
 #[command(
     name = "wharf",
     version,
+    long_about = ABOUT,
     after_long_help = format!("{EXAMPLES}\n\n{}", Exit::help()),
     after_help = Exit::help(),
     max_term_width = 100,
@@ -35,6 +29,16 @@ pub(crate) struct Args {
     #[command(flatten)]
     pub(crate) output: OutputArgs,
 }
+
+const ABOUT: &str = "\
+Get, put, list and manage files over FTP
+
+URLs follow RFC 1738: ftp://[user[:password]@]host[:port]/path[;type=a|i]. The path begins at the \
+login directory; /%2F begins it at the root. A slash at the end means a directory.
+
+Data goes to standard output, everything else to standard error. A progress bar is shown on a \
+terminal only. Several URLs are worked through one after the other, over one connection while the \
+host and the user stay the same; after a failure the rest is still done.";
 
 const EXAMPLES: &str = "\
 Examples:
