@@ -107,6 +107,9 @@ fn pasv_address() -> bool {
 #[divan::bench]
 fn command_line() -> usize {
     let command = Command::path("RETR", black_box(b"pub/releases/2026/archive.tar.zst"));
-    let line = command.expect("a plain path").encode(&Wire::default()).expect("a short path");
+    let line = command
+        .expect("a plain path")
+        .encode(&Wire::default())
+        .expect("a short path");
     line.len()
 }

@@ -1,5 +1,7 @@
 //! The blocking facade: the same client, without a runtime of the caller's.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use std::io::{Read, Write};
 
 use wharf::blocking::Client;

@@ -1,5 +1,7 @@
 //! The client against the embedded server: the main job, end to end.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use wharf::{Config, DataMode, ErrorKind, Passive, RetrieveOptions, StoreOptions, Tls};
 use wharf_testing::server::Server;
