@@ -543,9 +543,10 @@ impl Session {
             return;
         }
         self.closed = Some(cause.clone());
-        // No byte after the end: what was about to be written no longer is.
-        self.outputs
-            .retain(|output| !matches!(output, Output::Transmit(_)));
+        // No byte after the end: what was about to be written no longer is, nor said to have been.
+        self.outputs.retain(|output| {
+            !matches!(output, Output::Transmit(_) | Output::Trace(Trace::Sent(_)))
+        });
         let now = self.active_at;
         let Self {
             config,

@@ -1,7 +1,7 @@
 //! Several commands in flight: the window, the order of the replies, and where it stops.
 
-use wharf_proto::error::ErrorKind;
-use wharf_proto::op::{Credentials, DataMode, Direction, Login, Op, Simple, Transfer};
+use wharf_proto::error::{Error, ErrorKind};
+use wharf_proto::op::{Credentials, DataMode, Direction, Login, Op, OpId, Simple, Transfer};
 
 use common::{Bench, command};
 
@@ -210,6 +210,26 @@ fn a_421_in_the_middle_fails_its_command_with_it_and_the_rest_because_of_it() {
         assert_eq!(error.root().code().expect("the server's word"), 421);
     }
     assert_eq!(bench.sent(), FILES[4..5], "nothing behind the 421");
+}
+
+#[test]
+fn what_was_about_to_be_written_when_the_end_came_no_longer_is() {
+    let mut bench = Bench::new(1);
+    bench.call("NOOP 1");
+    bench.call("NOOP 2");
+    assert_eq!(bench.sent(), ["NOOP 1"]);
+    bench.say("200 first\n421 closing");
+    assert!(bench.sent().is_empty());
+    assert_eq!(bench.told(), ["first", "CommandFailed 421"]);
+
+    let mut bench = Bench::new(1);
+    let noop = Op::Simple(Simple::new(command("NOOP")));
+    bench.session.submit(OpId::new(1), noop, bench.now);
+    let cause = Error::new(ErrorKind::Io, "the caller's own trouble");
+    bench.session.fail(cause);
+    bench.end();
+    assert!(bench.sent().is_empty());
+    assert_eq!(bench.told(), ["ConnectionLost"]);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::time::Instant;
 use wharf_proto::command::Command;
 use wharf_proto::error::Error;
 use wharf_proto::op::{Event, Op, OpId, Outcome, Rename, Simple};
-use wharf_proto::session::{Output, Session, SessionConfig};
+use wharf_proto::session::{Output, Session, SessionConfig, Trace};
 
 /// A session that was greeted, with everything it has said so far.
 pub(crate) struct Bench {
@@ -13,6 +13,8 @@ pub(crate) struct Bench {
     pub(crate) now: Instant,
     /// Lines that were written, without CRLF, since they were last looked at.
     sent: Vec<String>,
+    /// The same by what the session says of itself.
+    traced: Vec<String>,
     /// Every result, in the order in which they were told.
     pub(crate) results: Vec<(OpId, Result<Outcome, Error>)>,
     pub(crate) closed: Option<Error>,
@@ -33,6 +35,7 @@ impl Bench {
             session: Session::new(config, now),
             now,
             sent: Vec::new(),
+            traced: Vec::new(),
             results: Vec::new(),
             closed: None,
             next: 1,
@@ -77,6 +80,12 @@ impl Bench {
 
     /// The lines written since this was last asked.
     pub(crate) fn sent(&mut self) -> Vec<String> {
+        let traced = std::mem::take(&mut self.traced);
+        let verbs = |lines: &[String]| -> Vec<String> {
+            let verb = |line: &String| line.split(' ').next().map(str::to_owned);
+            lines.iter().filter_map(verb).collect()
+        };
+        assert_eq!(verbs(&traced), verbs(&self.sent), "the transcript lies");
         std::mem::take(&mut self.sent)
     }
 
@@ -111,6 +120,7 @@ impl Bench {
                     self.sent.push(line.to_owned());
                 }
                 Output::Event(id, Event::Finished(result)) => self.results.push((id, result)),
+                Output::Trace(Trace::Sent(line)) => self.traced.push(line),
                 Output::Closed(cause) => self.closed = Some(cause),
                 Output::Wait(_) => return,
                 _ => {}
