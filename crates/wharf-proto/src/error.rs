@@ -111,12 +111,9 @@ impl Error {
             ErrorKind::CommandFailed => "refused",
             _ => "answered with what is not an FTP reply to it",
         };
-        let error = Self::new(kind, message).with_reply(reply);
-        if command.is_empty() {
-            error
-        } else {
-            error.with_command(command, true)
-        }
+        Self::new(kind, message)
+            .with_reply(reply)
+            .with_command(command, true)
     }
 
     /// What a waiting operation gets when the connection has ended because of `cause`.
@@ -126,9 +123,13 @@ impl Error {
     }
 
     /// The same error, naming the command it belongs to (secrets already masked) and whether that
-    /// command had left for the server.
+    /// command had left for the server. An empty command is none, and changes nothing: the greeting
+    /// answers none.
     #[must_use]
     pub fn with_command(mut self, command: &str, sent: bool) -> Self {
+        if command.is_empty() {
+            return self;
+        }
         let inner = Arc::make_mut(&mut self.0);
         inner.command = Some(command.into());
         inner.sent = sent;

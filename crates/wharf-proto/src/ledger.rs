@@ -39,7 +39,7 @@ pub(crate) struct Ledger {
 #[derive(Debug, Clone)]
 pub(crate) struct Pending {
     pub(crate) op: OpId,
-    /// The command, secrets masked.
+    /// The command, secrets masked; empty for the greeting.
     pub(crate) command: String,
     /// The 1yz lines that have come so far.
     pub(crate) marks: Vec<Bytes>,

@@ -28,7 +28,7 @@ use crate::command::Command;
 use crate::error::{Error, ErrorKind};
 use crate::ledger::Ledger;
 use crate::op::{
-    Cx, DataEvent, Event, Login, Machine, Mark, Memory, Op, OpId, Outcome, Simple, Step,
+    Cx, DataEvent, Event, GREETING, Login, Machine, Mark, Memory, Op, OpId, Outcome, Simple, Step,
 };
 use crate::reply::{Framed, Message, Multiline, Reply, ReplyDecoder};
 use crate::server::Server;
@@ -279,7 +279,7 @@ impl Session {
 
     fn overdue_message(&self, command: &str) -> String {
         let limit = self.config.reply_timeout;
-        if command == crate::op::GREETING {
+        if command == GREETING {
             format!("the server did not greet us within {limit:?}")
         } else {
             format!("no reply within {limit:?}")
@@ -435,11 +435,7 @@ impl Session {
             .expect("the caller saw the front of the ledger");
         let code = message.code;
         let reply = Reply::new(pending.marks, message);
-        let asked = if pending.command == crate::op::GREETING {
-            ""
-        } else {
-            &pending.command
-        };
+        let asked = &pending.command;
         // libunftp takes leave of the idle with 221, which may cross with a command: it must not be
         // taken for that command's success.
         let dismissed = code == 221 && !asked.eq_ignore_ascii_case("QUIT");
@@ -515,7 +511,7 @@ impl Session {
         self.outputs
             .push_back(Output::Trace(Trace::Ignored(escaped(line).to_string())));
         match self.ledger.front() {
-            Some(front) if front.command == crate::op::GREETING => {
+            Some(front) if front.command == GREETING => {
                 let shown = escaped(line.get(..80).unwrap_or(line)).to_string();
                 let cause = Error::new(
                     ErrorKind::BadResponse,
@@ -580,10 +576,34 @@ impl Session {
 
 /// What an operation gets that the end of the connection finds unanswered.
 fn lost(cause: &Error, machine: &dyn Machine, sent: bool) -> Error {
-    let error = Error::connection_lost(cause);
-    match machine.describe() {
-        // A session without a login has nothing to send before its greeting.
-        command if command.is_empty() => error,
-        command => error.with_command(&command, sent),
+    Error::connection_lost(cause).with_command(&machine.describe(), sent)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_greeting_that_never_comes_is_no_command_s_fault() {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "an instant to count from; the clock is not looked at again"
+        )]
+        let now = Instant::now();
+        let mut session = Session::new(SessionConfig::default(), now);
+        session.handle_timeout(now + Duration::from_mins(1));
+        let error = std::iter::from_fn(|| match session.poll_output() {
+            Output::Wait(_) => None,
+            output => Some(output),
+        })
+        .find_map(|output| match output {
+            Output::Event(OpId::LOGIN, Event::Finished(Err(error))) => Some(error),
+            _ => None,
+        })
+        .unwrap();
+        assert_eq!((error.command(), error.was_sent()), (None, false));
+        assert_eq!(error.to_string(), "the server did not greet us within 60s");
     }
 }

@@ -15,6 +15,7 @@ use crate::command::Command;
 use crate::credentials::Credentials;
 use crate::error::{Error, ErrorKind};
 use crate::op::Representation;
+use crate::output::Output;
 use crate::reply::Reply;
 use crate::server::{Quirks, Server};
 
@@ -89,7 +90,7 @@ impl Login {
         if !greeting.code().is_completion() {
             return Err(Error::from_reply(greeting, "")
                 .with_kind(ErrorKind::BadResponse)
-                .with_message("greeted us with an unknown code"));
+                .with_message("the server greeted us with an unknown code"));
         }
         let server = Server::from_greeting(&greeting);
         let quirks = cx.config.quirks.unwrap_or_else(|| Quirks::of(server));
@@ -97,8 +98,7 @@ impl Login {
         cx.memory.quirks = quirks;
         cx.memory.server = server;
         cx.memory.greeting = Some(greeting.clone());
-        cx.outputs
-            .push_back(crate::session::Output::Greeting(greeting.clone()));
+        cx.outputs.push_back(Output::Greeting(greeting.clone()));
         match &self.credentials {
             None => Ok(Step::Done(Outcome::Reply(greeting))),
             Some(credentials) => match credentials.host.clone() {
@@ -203,5 +203,5 @@ impl Machine for Login {
     }
 }
 
-/// What the ledger shows while the greeting is awaited.
-pub(crate) const GREETING: &str = "greeting";
+/// What the ledger shows while the greeting is awaited, which answers no command.
+pub(crate) const GREETING: &str = "";
