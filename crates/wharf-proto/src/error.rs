@@ -232,7 +232,9 @@ impl Error {
     pub fn is_not_found(&self) -> bool {
         self.0.kind == ErrorKind::CommandFailed
             && self.reply().is_some_and(|reply| {
-                let text = reply.text().to_ascii_lowercase();
+                // GridFTP's reason stands in the middle of many lines.
+                let text = reply.lines_lossy().collect::<Vec<_>>().join("\n");
+                let text = text.to_ascii_lowercase();
                 let says = |words: &[&str]| words.iter().any(|words| text.contains(words));
                 says(&ABSENCE)
                     || matches!(reply.code().get(), 450 | 550 | 551)
@@ -437,6 +439,18 @@ mod tests {
         ] {
             assert!(refused(line).is_not_found(), "{line}");
         }
+        let gridftp = Message {
+            code: Code::new(500).unwrap(),
+            lines: [
+                "500-Command failed.",
+                "500-No such file or directory",
+                "500 End.",
+            ]
+            .map(|line| Bytes::from_static(line.as_bytes()))
+            .to_vec(),
+        };
+        let error = Error::from_reply(Reply::new(Vec::new(), gridftp), "RETR a");
+        assert!(error.is_not_found(), "{error}");
         assert!(!refused("500 Unknown command.").is_not_found());
         assert!(!refused("451 Local error").is_not_found());
     }
