@@ -128,6 +128,10 @@ pub struct Quirks {
     /// without, a 550 comes that answers no command (Twisted). So the port of a transfer that was
     /// given up is dialled all the same.
     pub waits_for_dial: bool,
+    /// A transfer starts before its data connection is accepted, and a connection that was reset by
+    /// then is overlooked (pyftpdlib): the file goes over the next transfer's. So a download is given up
+    /// by a clean close, which GNU inetutils, for one, does not survive.
+    pub overlooks_resets: bool,
     /// Listings never have a year, so a date without one may be of any year (GridFTP).
     pub listing_omits_year: bool,
     /// When a multi-line reply ends. glFTPd closes some with another code than it opened them with.
@@ -143,6 +147,7 @@ impl Quirks {
             keeps_order: false,
             abor_closes_control: false,
             waits_for_dial: false,
+            overlooks_resets: false,
             listing_omits_year: false,
             multiline: Multiline::Strict,
         };
@@ -172,6 +177,7 @@ impl Quirks {
                 ..plain
             },
             Server::PyFtpdLib => Self {
+                overlooks_resets: true,
                 line_limit: Some(2000),
                 ..plain
             },

@@ -31,7 +31,7 @@ use crate::op::{
     Cx, DataEvent, Event, GREETING, Login, Machine, Mark, Memory, Op, OpId, Outcome, Simple, Step,
 };
 use crate::reply::{Framed, Message, Multiline, Reply, ReplyDecoder};
-use crate::server::Server;
+use crate::server::{Quirks, Server};
 use crate::text::escaped;
 
 pub use crate::config::SessionConfig;
@@ -243,6 +243,11 @@ impl Session {
     /// What the server greeted us with.
     pub fn greeting(&self) -> Option<&Reply> {
         self.memory.greeting.as_ref()
+    }
+
+    /// Its peculiarities: those of the configuration, or of its greeting.
+    pub fn quirks(&self) -> &Quirks {
+        &self.memory.quirks
     }
 
     /// Who the server is, by its greeting.

@@ -25,7 +25,7 @@ use wharf_proto::session::{Output, Session, Trace};
 
 use crate::data::{BoxFuture, DataSocket, Dial, Listen};
 use crate::lane::{Delivery, Lane, Message, Shared, Sink};
-use crate::stream::{DataStream, Socket, Verdict, break_off};
+use crate::stream::{DataStream, Socket, Verdict};
 
 /// A control connection: any stream of bytes both ways.
 pub trait ControlStream: AsyncRead + AsyncWrite + Unpin + Send + 'static {}
@@ -331,11 +331,12 @@ impl Driver {
     }
 
     fn start_stream(&mut self, id: OpId, mark: Option<Reply>) {
+        let resets = self.resets(id);
         let (Some(socket), Some(job)) = (self.sockets.remove(&id), self.jobs.get_mut(&id)) else {
             return;
         };
         let verdict = Arc::new(Verdict::default());
-        let socket = Socket::new(socket, job.uploads);
+        let socket = Socket::new(socket, resets);
         self.streams.insert(
             id,
             Watch {
@@ -402,11 +403,18 @@ impl Driver {
     /// Lets go of whatever connection is being made or held for an operation.
     fn release(&mut self, id: OpId) {
         self.pending.retain(|(pending, _)| *pending != id);
-        if let Some(socket) = self.sockets.remove(&id) {
-            // Without a job, the transfer was given up before its command was sent.
-            let uploads = self.jobs.get(&id).is_some_and(|job| job.uploads);
-            break_off(socket, uploads);
+        if let Some(mut socket) = self.sockets.remove(&id)
+            && self.resets(id)
+        {
+            socket.reset_on_drop();
         }
+    }
+
+    /// Whether an operation's data connection is reset when it ends before its time: an upload's always,
+    /// for a clean close would call the part the whole.
+    fn resets(&self, id: OpId) -> bool {
+        let uploads = self.jobs.get(&id).is_some_and(|job| job.uploads);
+        uploads || !self.session.quirks().overlooks_resets
     }
 
     fn on_data_outcome(&mut self, id: OpId, outcome: DataOutcome) {

@@ -67,14 +67,15 @@ impl Verdict {
 /// forgotten it.
 pub(crate) struct Socket {
     socket: Mutex<Option<Box<dyn DataSocket>>>,
-    uploads: bool,
+    /// Whether it ends by a reset when it ends before its time.
+    resets: bool,
 }
 
 impl Socket {
-    pub(crate) fn new(socket: Box<dyn DataSocket>, uploads: bool) -> Arc<Self> {
+    pub(crate) fn new(socket: Box<dyn DataSocket>, resets: bool) -> Arc<Self> {
         Arc::new(Self {
             socket: Mutex::new(Some(socket)),
-            uploads,
+            resets,
         })
     }
 
@@ -91,24 +92,15 @@ impl Socket {
 
     /// Ends the connection before its time.
     pub(crate) fn break_off(&self) {
-        if let Some(socket) = self.lock().take() {
-            break_off(socket, self.uploads);
+        if let Some(mut socket) = self.lock().take()
+            && self.resets
+        {
+            socket.reset_on_drop();
         }
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Box<dyn DataSocket>>> {
         self.socket.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Ends a data connection whose transfer is given up.
-///
-/// An upload's is reset, for a clean close would call the part the whole. A download's is not: the
-/// server learns as much from a close, and pyftpdlib, which starts a transfer before it has accepted the
-/// connection, overlooks one that was reset by then and sends the file over the next transfer's.
-pub(crate) fn break_off(mut socket: Box<dyn DataSocket>, uploads: bool) {
-    if uploads {
-        socket.reset_on_drop();
     }
 }
 
