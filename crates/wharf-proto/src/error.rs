@@ -99,17 +99,19 @@ impl Error {
         }))
     }
 
-    /// The error of a command that was answered with a failure or with nonsense; `command` is empty
-    /// for a reply that answers none.
+    /// The error of a command that was answered with a failure, or with a code that FTP does not have;
+    /// `command` is empty for the greeting, which answers none.
     pub fn from_reply(reply: Reply, command: &str) -> Self {
         let kind = if reply.code().is_failure() {
             ErrorKind::CommandFailed
         } else {
             ErrorKind::BadResponse
         };
-        let message = match kind {
-            ErrorKind::CommandFailed => "refused",
-            _ => "answered with what is not an FTP reply to it",
+        let message = match (kind, command) {
+            (ErrorKind::CommandFailed, "") => "the server turned us away",
+            (ErrorKind::CommandFailed, _) => "refused",
+            (_, "") => "the server greeted us with an unknown code",
+            _ => "was answered with an unknown code",
         };
         Self::new(kind, message)
             .with_reply(reply)
@@ -269,7 +271,7 @@ impl Error {
                 "a firewall or NAT may block data connections: try the other of passive and active mode"
             }
             ErrorKind::Cleartext => {
-                "say so by name if the password may travel unencrypted: --plaintext, or Tls::Off in code"
+                "say so by name if the password may travel unencrypted: Tls::Off"
             }
             ErrorKind::Login if root.is_transient() => "the server is full: try again later",
             ErrorKind::Login => "check the user name, the password and the account",
@@ -396,18 +398,34 @@ mod tests {
     use crate::reply::Message;
 
     fn refused(line: &'static str) -> Error {
+        answered(line, "RETR a")
+    }
+
+    fn answered(line: &'static str, command: &str) -> Error {
         let code = Code::new(line.split_at(3).0.parse().unwrap()).unwrap();
         let message = Message {
             code,
             lines: vec![Bytes::from_static(line.as_bytes())],
         };
-        Error::from_reply(Reply::new(Vec::new(), message), "RETR a")
+        Error::from_reply(Reply::new(Vec::new(), message), command)
     }
 
     #[test]
     fn the_server_s_words_and_the_command_are_in_the_message() {
         let text = refused("553 Could not create file.").to_string();
         assert_eq!(text, "`RETR a` refused: 553 Could not create file.");
+        let text = refused("999 x").to_string();
+        assert_eq!(text, "`RETR a` was answered with an unknown code: 999 x");
+    }
+
+    #[test]
+    fn a_bad_greeting_is_nobody_s_answer() {
+        let full = answered("421 Too many users.", "");
+        assert_eq!((full.command(), full.was_sent()), (None, false));
+        let text = "the server turned us away: 421 Too many users.";
+        assert_eq!(full.to_string(), text);
+        let text = answered("300 hi", "").to_string();
+        assert_eq!(text, "the server greeted us with an unknown code: 300 hi");
     }
 
     #[test]

@@ -328,7 +328,7 @@ impl Client {
             let reply = into_reply(delivery)?;
             let line = reply.lines().last().filter(|_| reply.code() == 257);
             line.and_then(|line| parse_pwd_response(line))
-                .ok_or_else(|| unreadable(reply, "PWD", "names no directory in"))
+                .ok_or_else(|| unreadable(reply, "PWD", "was answered without a directory"))
         })
     }
 
@@ -725,7 +725,7 @@ impl Client {
                 let shown = command.redacted();
                 self.submit(Op::Simple(Simple::new(command)), false, move |delivery| {
                     let reply = into_reply(delivery)?;
-                    read(&reply).ok_or_else(|| unreadable(reply, &shown, "cannot be read off"))
+                    read(&reply).ok_or_else(|| unreadable(reply, &shown, "was answered with what cannot be read"))
                 })
             }
             Err(error) => Queued::failed(error),
@@ -861,7 +861,7 @@ fn out_of_place() -> Error {
 fn invalid(error: InvalidArgument) -> Error {
     Error::new(
         ErrorKind::InvalidInput,
-        "nothing was sent, for the command cannot be",
+        "the command cannot be sent",
     )
     .with_source(error)
 }

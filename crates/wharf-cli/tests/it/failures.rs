@@ -32,7 +32,7 @@ fn a_full_server_is_code_5() {
     assert_snapshot!(bench.run("ls ftp://HOST/"), @"
     exit 5
     --- stderr
-    wharf: ftp://HOST/: refused: 421 Too many clients, try again later.
+    wharf: ftp://HOST/: the server turned us away: 421 Too many clients, try again later.
       advice: try again later
     ");
 }

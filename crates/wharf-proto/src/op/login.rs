@@ -88,9 +88,7 @@ impl Login {
 
     fn greeted(&mut self, greeting: Reply, cx: &mut Cx<'_>) -> Result<Step, Error> {
         if !greeting.code().is_completion() {
-            return Err(Error::from_reply(greeting, "")
-                .with_kind(ErrorKind::BadResponse)
-                .with_message("the server greeted us with an unknown code"));
+            return Err(Error::from_reply(greeting, ""));
         }
         let server = Server::from_greeting(&greeting);
         let quirks = cx.config.quirks.unwrap_or_else(|| Quirks::of(server));
@@ -193,9 +191,6 @@ impl Machine for Login {
             // RFC 7151 §3: a server without virtual hosts answers 500 or 502; the login can go on.
             Err(error) if self.stage == Stage::Host && super::is_unknown_command(error.code()) => {
                 self.user(cx)
-            }
-            Err(error) if self.stage == Stage::Greeting => {
-                Err(error.with_message("the server turned us away"))
             }
             reply => reply.and_then(|reply| self.next(reply, cx)),
         };
