@@ -288,13 +288,15 @@ impl Driver {
     }
 
     fn abort(&mut self, id: OpId, done: oneshot::Sender<Result<(), Error>>) {
-        match self.jobs.get_mut(&id) {
-            Some(job) => {
-                job.settled.push(done);
-                self.session.abort(id, given_up(), now());
-            }
-            // The server's last word is in already, so the connection is in step.
-            None => answer(done, Ok(())),
+        if self.ended {
+            answer(done, Err(self.shared.lost()));
+        } else if self.session.running_transfer() == Some(id) {
+            // Its caller may have its result already: a stalled transfer fails before it has settled.
+            self.jobs.entry(id).or_default().settled.push(done);
+            self.session.abort(id, given_up(), now());
+        } else {
+            // The server's last word is in, so the connection is in step.
+            answer(done, Ok(()));
         }
     }
 
