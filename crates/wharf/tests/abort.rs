@@ -1,7 +1,5 @@
 //! What `abort` of a stream says about the connection is true, whatever became of the transfer before.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
 #[path = "common/memory.rs"]
 mod memory;
 
