@@ -1,0 +1,100 @@
+//! One behaviour suite over every server of the lab.
+//!
+//! Each server runs in each column it can: passive and active, IPv4 and IPv6 (Twisted and ftp-srv
+//! listen on IPv4 only). Each test starts its own server over its own directory, and its name says all:
+//! `cargo test --test lab vsftpd::passive_v4`. Where a server differs, [`deviations`] says how, and the
+//! test asserts that instead; nothing is skipped but servers that are not installed, and those aloud.
+//! With `WHARF_LAB=required` a server of tier 1 that is not installed is a failure.
+//!
+//! A failed test shows the conversation.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a helper that fails is a test that fails"
+)]
+
+mod berth;
+mod bulk;
+mod content;
+mod cuts;
+mod deviations;
+mod files;
+mod listings;
+mod missing;
+mod names;
+mod sessions;
+
+/// A module for each server, with one for each column in it.
+macro_rules! servers {
+    ($($module:ident $name:literal: $($column:ident)*;)*) => {$(
+        mod $module {
+            $(behaviours!($name, $column);)*
+        }
+    )*};
+}
+
+/// A test for each behaviour, in the module of a column.
+macro_rules! behaviours {
+    ($name:literal, passive_v4) => { behaviours!($name, passive_v4, PassiveV4); };
+    ($name:literal, passive_v6) => { behaviours!($name, passive_v6, PassiveV6); };
+    ($name:literal, active_v4) => { behaviours!($name, active_v4, ActiveV4); };
+    ($name:literal, active_v6) => { behaviours!($name, active_v6, ActiveV6); };
+    ($name:literal, no_active_v4) => {
+        behaviours!($name, active_v4, ActiveV4:
+            sessions::active_mode_is_refused_and_passive_still_works);
+    };
+    ($name:literal, no_active_v6) => {
+        behaviours!($name, active_v6, ActiveV6:
+            sessions::active_mode_is_refused_and_passive_still_works);
+    };
+    ($name:literal, $module:ident, $column:ident) => {
+        behaviours!($name, $module, $column:
+            files::what_was_stored_is_retrieved
+            files::an_offset_retrieves_the_rest
+            files::an_offset_overwrites_from_there
+            files::appending_adds_to_the_end
+            files::empty_files_go_both_ways
+            listings::a_directory_is_listed
+            listings::facts_are_listed
+            listings::names_are_listed
+            listings::an_empty_directory_has_no_entries
+            names::directories_are_made_and_removed
+            names::a_file_is_renamed_and_removed
+            names::odd_names_go_both_ways
+            names::the_byte_that_telnet_reserves_is_a_byte_of_a_name
+            missing::what_is_missing_is_not_found
+            missing::a_missing_directory_is_listed_as_the_server_does
+            bulk::a_large_file_goes_both_ways
+            bulk::a_thousand_small_files_go_through_one_connection
+            cuts::an_aborted_download_leaves_the_session_in_step
+            cuts::an_aborted_upload_leaves_the_session_in_step
+            cuts::a_dropped_download_leaves_the_session_in_step
+            cuts::a_dropped_upload_leaves_the_session_in_step
+            cuts::a_dropped_listing_leaves_the_session_in_step
+            sessions::two_clients_do_not_disturb_each_other
+            sessions::quit_ends_the_session
+        );
+    };
+    ($name:literal, $module:ident, $column:ident: $($group:ident::$behaviour:ident)*) => {
+        mod $module {$(
+            #[test]
+            fn $behaviour() {
+                crate::berth::run($name, crate::berth::Column::$column, crate::$group::$behaviour);
+            }
+        )*}
+    };
+}
+
+servers! {
+    vsftpd "vsftpd": passive_v4 passive_v6 active_v4 active_v6;
+    proftpd "proftpd": passive_v4 passive_v6 active_v4 active_v6;
+    pure_ftpd "pure-ftpd": passive_v4 passive_v6 active_v4 active_v6;
+    inetutils "inetutils": passive_v4 passive_v6 active_v4 active_v6;
+    pyftpdlib "pyftpdlib": passive_v4 passive_v6 active_v4 active_v6;
+    libunftp "libunftp": passive_v4 passive_v6 active_v4 no_active_v6;
+    linux_ftpd "linux-ftpd": passive_v4 passive_v6 active_v4 active_v6;
+    gridftp "gridftp": passive_v4 passive_v6 active_v4 active_v6;
+    aioftp "aioftp": passive_v4 passive_v6 no_active_v4 no_active_v6;
+    twisted "twisted": passive_v4 active_v4;
+    ftp_srv "ftp-srv": passive_v4 active_v4;
+}
