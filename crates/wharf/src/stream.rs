@@ -52,11 +52,11 @@ impl Verdict {
 
     fn poll(&self, cx: &Context<'_>) -> Poll<Result<Completion, Error>> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(result) = &state.result {
-            return Poll::Ready(result.clone());
+        // A success wakes its reader once more if it is overturned: the data may stand still after it.
+        if !matches!(state.result, Some(Err(_))) {
+            state.waker = Some(cx.waker().clone());
         }
-        state.waker = Some(cx.waker().clone());
-        Poll::Pending
+        state.result.clone().map_or(Poll::Pending, Poll::Ready)
     }
 }
 
