@@ -385,12 +385,8 @@ impl Config {
         let unusable =
             |error| Error::new(ErrorKind::Connect, "the connection is unusable").with_source(error);
         let peer = stream.peer_addr().map_err(unusable)?;
-        let dialer = TcpDialer {
-            local: stream.local_addr().map_err(unusable)?.ip(),
-            peer,
-            active_ports: self.active_ports.clone(),
-            advertise: self.advertise,
-        };
+        let local = stream.local_addr().map_err(unusable)?.ip();
+        let dialer = TcpDialer::new(local, peer, self.active_ports.clone(), self.advertise);
         let control = ControlSocket::new(stream).map_err(unusable)?;
         self.handshake(control, dialer, peer)
     }

@@ -5,6 +5,7 @@ use std::io;
 use std::net::{IpAddr, SocketAddr, SocketAddrV6};
 use std::ops::RangeInclusive;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
 use socket2::SockRef;
@@ -51,14 +52,16 @@ pub trait Listen: Send {
 }
 
 /// Data connections over TCP, from and to the hosts of the control connection.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct TcpDialer {
     /// Our address on the control connection.
-    pub(crate) local: IpAddr,
+    local: IpAddr,
     /// The server's end of the control connection.
-    pub(crate) peer: SocketAddr,
-    pub(crate) active_ports: Option<RangeInclusive<u16>>,
-    pub(crate) advertise: Option<IpAddr>,
+    peer: SocketAddr,
+    active_ports: Option<RangeInclusive<u16>>,
+    advertise: Option<IpAddr>,
+    /// The port of the range that was listened on last; 0 before the first.
+    last_port: AtomicU16,
 }
 
 impl Dial for TcpDialer {
@@ -94,6 +97,21 @@ impl Dial for TcpDialer {
 }
 
 impl TcpDialer {
+    pub(crate) fn new(
+        local: IpAddr,
+        peer: SocketAddr,
+        active_ports: Option<RangeInclusive<u16>>,
+        advertise: Option<IpAddr>,
+    ) -> Self {
+        Self {
+            local,
+            peer,
+            active_ports,
+            advertise,
+            last_port: AtomicU16::new(0),
+        }
+    }
+
     /// A link-local address means nothing without the interface, which only the control connection
     /// knows.
     fn scoped(&self, to: SocketAddr) -> SocketAddr {
@@ -105,16 +123,22 @@ impl TcpDialer {
         }
     }
 
-    /// A listener on a port of the allowed range, each transfer a fresh one: a port just used is in
-    /// `TIME_WAIT` against servers that always connect from port 20.
+    /// A listener on a port of the allowed range, the next one at each transfer: against a server that
+    /// always connects from port 20, the last one is still in `TIME_WAIT`.
     async fn bind(&self) -> io::Result<TcpListener> {
         let Some(range) = &self.active_ports else {
             return TcpListener::bind((self.local, 0)).await;
         };
         let mut last = io::Error::new(io::ErrorKind::AddrInUse, "the range of ports is empty");
-        for port in range.clone() {
+        let used = self.last_port.load(Ordering::Relaxed);
+        let behind = range.clone().filter(|port| *port > used);
+        let around = range.clone().filter(|port| *port <= used);
+        for port in behind.chain(around) {
             match TcpListener::bind((self.local, port)).await {
-                Ok(listener) => return Ok(listener),
+                Ok(listener) => {
+                    self.last_port.store(port, Ordering::Relaxed);
+                    return Ok(listener);
+                }
                 Err(error) => last = error,
             }
         }
@@ -145,5 +169,70 @@ impl Listen for TcpListen {
                 tracing::warn!(%from, "refused a data connection that is not from the server");
             }
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use super::*;
+
+    const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+
+    fn dialer(ports: RangeInclusive<u16>, advertise: Option<IpAddr>) -> TcpDialer {
+        TcpDialer::new(
+            LOOPBACK,
+            SocketAddr::new(LOOPBACK, 21),
+            Some(ports),
+            advertise,
+        )
+    }
+
+    /// Three neighbouring ports, one of them taken and kept by the listener.
+    async fn range_with_a_taken_port() -> (RangeInclusive<u16>, TcpListener) {
+        loop {
+            let taken = TcpListener::bind((LOOPBACK, 0)).await.unwrap();
+            let port = taken.local_addr().unwrap().port();
+            let Some(last) = port.checked_add(1) else {
+                continue;
+            };
+            let free = |port| std::net::TcpListener::bind((LOOPBACK, port)).is_ok();
+            if free(port - 1) && free(last) {
+                return (port - 1..=last, taken);
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn each_transfer_listens_on_the_next_free_port_of_the_range() {
+        let (range, taken) = range_with_a_taken_port().await;
+        let dialer = dialer(range.clone(), None);
+        let mut ports = Vec::new();
+        for _ in 0..4 {
+            // Closed again at once, so that only the order of trying tells the ports apart.
+            ports.push(dialer.listen().await.unwrap().advertised().port());
+        }
+        let (first, last) = (*range.start(), *range.end());
+        assert_eq!(ports, [first, last, first, last]);
+        drop(taken);
+    }
+
+    #[tokio::test]
+    async fn a_range_without_a_free_port_is_an_error() {
+        let taken = TcpListener::bind((LOOPBACK, 0)).await.unwrap();
+        let port = taken.local_addr().unwrap().port();
+        let error = dialer(port..=port, None).listen().await.err().unwrap();
+        assert_eq!(error.kind(), io::ErrorKind::AddrInUse);
+        #[expect(clippy::reversed_empty_ranges, reason = "what a caller may give")]
+        let error = dialer(2..=1, None).listen().await.err().unwrap();
+        assert_eq!(error.kind(), io::ErrorKind::AddrInUse);
+    }
+
+    #[tokio::test]
+    async fn the_advertised_address_stands_in_for_the_local_one() {
+        let public = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
+        let listen = dialer(0..=0, Some(public)).listen().await.unwrap();
+        assert_eq!(listen.advertised().ip(), public);
     }
 }
