@@ -171,16 +171,21 @@ impl Upload {
             return Poll::Ready(Err(self.after_the_end(verdict)));
         };
         match ready!(written) {
+            // A socket that takes nothing would be asked again for ever.
+            Ok(0) if !bytes.is_empty() => self.poll_broken(io::ErrorKind::WriteZero.into(), cx),
             Ok(n) => {
                 self.stream.count(n);
                 Poll::Ready(Ok(n))
             }
-            Err(error) => {
-                self.fail(broken(error));
-                let verdict = ready!(self.stream.poll_verdict(cx));
-                Poll::Ready(Err(self.after_the_end(verdict)))
-            }
+            Err(error) => self.poll_broken(error, cx),
         }
+    }
+
+    /// The socket broke; the server's words, which say why, are awaited.
+    fn poll_broken<T>(&mut self, error: io::Error, cx: &Context<'_>) -> Poll<Result<T, Error>> {
+        self.fail(broken(error));
+        let verdict = ready!(self.stream.poll_verdict(cx));
+        Poll::Ready(Err(self.after_the_end(verdict)))
     }
 
     /// Looks at what comes from the server's side: nothing should, and its close ends the transfer.
@@ -237,6 +242,19 @@ impl Upload {
         }
         Poll::Ready(Ok(()))
     }
+
+    /// Brings out what is unsent, and what a socket of the caller's own may keep back. One that is gone
+    /// keeps nothing; the next write or the end says why it is.
+    fn poll_out(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        ready!(self.poll_unsent(cx))?;
+        match self.stream.socket.with(|socket| socket.poll_flush(cx)) {
+            Some(flushed) => match ready!(flushed) {
+                Ok(()) => Poll::Ready(Ok(())),
+                Err(error) => self.poll_broken(error, cx),
+            },
+            None => Poll::Ready(Ok(())),
+        }
+    }
 }
 
 fn broken(error: io::Error) -> Error {
@@ -264,7 +282,7 @@ impl AsyncWrite for Upload {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.poll_unsent(cx).map_err(io::Error::from)
+        self.poll_out(cx).map_err(io::Error::from)
     }
 
     /// The same as [`Upload::finish`]: the file's end, and the server's verdict.
@@ -291,7 +309,7 @@ impl Sink<Bytes> for Upload {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        self.poll_unsent(cx)
+        self.poll_out(cx)
     }
 
     fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
