@@ -1,4 +1,4 @@
-//! The handle: every FTP command as a method that queues it at once.
+//! The handle, which is one table: every FTP command as a method that queues it at once.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -33,6 +33,10 @@ use crate::upload::Upload;
 ///
 /// When the last handle is dropped, what is queued is carried out, then QUIT is sent.
 ///
+/// Commands that have no method are for [`command`](Self::command), or, with a data connection, for
+/// [`receive_from_connection`](Self::receive_from_connection) and
+/// [`send_to_connection`](Self::send_to_connection).
+///
 /// # Errors
 ///
 /// Of every method, through its future:
@@ -46,9 +50,41 @@ use crate::upload::Upload;
 ///   goes out as NUL instead), cannot be encoded, or is too long for the server; nothing was sent.
 /// - [`QueueFull`](ErrorKind::QueueFull): too many operations are queued; nothing was sent.
 ///
+/// Of every transfer also, through its future or its stream:
+///
+/// - [`DataConnection`](ErrorKind::DataConnection): the data connection could not be made, or broke;
+/// - [`Timeout`](ErrorKind::Timeout): it could not be made in time, or stood still too long;
+/// - [`Refused`](ErrorKind::Refused): the server named an address that must not be dialled;
+/// - [`Unsupported`](ErrorKind::Unsupported): the mode of the data connection does not go with the
+///   server's address;
+/// - [`Aborted`](ErrorKind::Aborted): it was given up, by whatever holder of the session.
+///
 /// # Cancel safety
 ///
 /// See [`Queued`].
+///
+/// # Examples
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let server = wharf_testing::server::Server::builder().start().await?;
+/// let client = wharf::Client::connect(&server.url()).await?;
+/// // Queued in this order, whenever they are awaited.
+/// let made = client.make_directory("incoming");
+/// let entered = client.cwd("incoming");
+/// let here = client.get_directory();
+/// assert_eq!(here.await?.to_string(), "/incoming");
+/// made.await?;
+/// entered.await?;
+///
+/// // The server's own words are in the error.
+/// let error = client.remove_file("nothing").await.unwrap_err();
+/// assert!(error.is_not_found());
+/// assert_eq!(error.code().unwrap(), 550);
+/// client.quit().await?;
+/// # Ok(()) }
+/// ```
 #[derive(Clone)]
 pub struct Client(Arc<Handle>);
 
@@ -83,6 +119,7 @@ pub struct RetrieveOptions {
 
 impl RetrieveOptions {
     /// Begins at this byte.
+    #[doc(alias = "REST")]
     #[must_use]
     pub fn offset(mut self, offset: u64) -> Self {
         self.offset = offset;
@@ -126,6 +163,7 @@ pub struct StoreOptions {
 
 impl StoreOptions {
     /// Begins at this byte of the server's file.
+    #[doc(alias = "REST")]
     #[must_use]
     pub fn offset(mut self, offset: u64) -> Self {
         self.offset = offset;
@@ -207,8 +245,9 @@ impl Client {
         self.tell(Message::Fail(cause));
     }
 
-    /// Holds replies back: the control connection is not read, and no time-out runs, until
-    /// [`resume`](Self::resume). Commands still go out, and data still flows.
+    /// Holds replies back: the control connection is not read until [`resume`](Self::resume), and no
+    /// limit on a reply or on making a connection runs. Commands still go out and data still flows, so
+    /// the limits on a stream that stands still and on the whole session do run.
     #[doc(alias = "pauseProducing")]
     pub fn pause(&self) {
         self.tell(Message::Pause);
@@ -240,6 +279,10 @@ impl Client {
     }
 
     /// How data connections are made, for transfers that are called from now on.
+    #[doc(alias = "EPSV")]
+    #[doc(alias = "PASV")]
+    #[doc(alias = "EPRT")]
+    #[doc(alias = "PORT")]
     pub fn set_mode(&self, mode: DataMode) {
         *self.0.mode.lock().unwrap_or_else(PoisonError::into_inner) = mode;
     }
@@ -256,7 +299,13 @@ impl Client {
     /// refusal fails this operation only.
     ///
     /// The caller answers for the password's travelling in clear text.
+    ///
+    /// # Errors
+    ///
+    /// [`Login`](ErrorKind::Login) if the server does not let us in, beside the usual.
     #[doc(alias = "queueLogin")]
+    #[doc(alias = "USER")]
+    #[doc(alias = "PASS")]
     pub fn queue_login(&self, user: &str, password: impl Into<Secret>) -> Queued<Reply> {
         let credentials = self
             .encode(user)
@@ -323,6 +372,7 @@ impl Client {
     ///
     /// [`BadResponse`](ErrorKind::BadResponse) if the server's reply names none, beside the usual.
     #[doc(alias = "getDirectory")]
+    #[doc(alias = "PWD")]
     pub fn get_directory(&self) -> Queued<RemotePath> {
         self.submit(print_directory(), false, |delivery| {
             let reply = into_reply(delivery)?;
@@ -354,7 +404,8 @@ impl Client {
         self.path_command("DELE", None, path)
     }
 
-    /// Renames (`RNFR`, `RNTO`), and returns both replies. A refused RNFR withholds RNTO.
+    /// Renames (`RNFR`, `RNTO`), and returns both replies. A refused RNFR withholds RNTO. What is there
+    /// under the new name is replaced by most servers, and protected by some.
     #[doc(alias = "RNFR")]
     #[doc(alias = "RNTO")]
     pub fn rename(
@@ -375,7 +426,11 @@ impl Client {
     }
 
     /// The size of a file in bytes as a transfer in the current type would send it (`SIZE`, RFC 3659
-    /// §4).
+    /// §4). Some servers refuse it while `TYPE A` is set.
+    ///
+    /// # Errors
+    ///
+    /// [`BadResponse`](ErrorKind::BadResponse) if the reply holds no number, beside the usual.
     #[doc(alias = "SIZE")]
     pub fn size(&self, path: impl Into<RemotePath>) -> Queued<u64> {
         self.query("SIZE", path, |reply| {
@@ -389,6 +444,10 @@ impl Client {
     }
 
     /// When a file was last modified (`MDTM`, RFC 3659 §3), in UTC.
+    ///
+    /// # Errors
+    ///
+    /// [`BadResponse`](ErrorKind::BadResponse) if the reply holds no time, beside the usual.
     #[doc(alias = "MDTM")]
     pub fn mdtm(&self, path: impl Into<RemotePath>) -> Queued<Timestamp> {
         self.query("MDTM", path, |reply| Timestamp::parse(reply.text_bytes()))
@@ -407,6 +466,10 @@ impl Client {
     }
 
     /// The facts of one file or directory (`MLST`, RFC 3659 §7).
+    ///
+    /// # Errors
+    ///
+    /// [`BadResponse`](ErrorKind::BadResponse) if the reply holds no facts, beside the usual.
     #[doc(alias = "MLST")]
     pub fn mlst(&self, path: impl Into<RemotePath>) -> Queued<Entry> {
         self.query("MLST", path, parse_mlst_reply)
@@ -418,12 +481,31 @@ impl Client {
     /// Retrieves a file (`RETR`). The future yields the stream once the server has agreed to send.
     #[doc(alias = "RETR")]
     #[doc(alias = "retrieveFile")]
-    #[doc(alias = "retr")]
     pub fn retrieve_file(&self, path: impl Into<RemotePath>) -> Queued<Download> {
         self.retrieve_file_with(path, RetrieveOptions::default())
     }
 
-    /// Retrieves a file, or the rest of it.
+    /// Retrieves a file in another way than the usual, or the rest of it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tokio::io::AsyncReadExt;
+    /// use wharf::RetrieveOptions;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = wharf_testing::server::Server::builder().start().await?;
+    /// # std::fs::write(server.root().join("a.txt"), "0123456789")?;
+    /// # let client = wharf::Client::connect(&server.url()).await?;
+    /// // The first four bytes are here already; six more make it whole.
+    /// let rest = RetrieveOptions::default().offset(4).expected_size(6);
+    /// let mut text = String::from("0123");
+    /// client.retrieve_file_with("a.txt", rest).await?.read_to_string(&mut text).await?;
+    /// assert_eq!(text, "0123456789");
+    /// # Ok(()) }
+    /// ```
+    #[doc(alias = "REST")]
     pub fn retrieve_file_with(
         &self,
         path: impl Into<RemotePath>,
@@ -448,12 +530,12 @@ impl Client {
     /// Stores a file (`STOR`). The future yields the stream once the server has agreed to take it.
     #[doc(alias = "STOR")]
     #[doc(alias = "storeFile")]
-    #[doc(alias = "stor")]
     pub fn store_file(&self, path: impl Into<RemotePath>) -> Queued<Upload> {
         self.store_file_with(path, StoreOptions::default())
     }
 
-    /// Stores a file, or the rest of it.
+    /// Stores a file in another way than the usual, or the rest of it.
+    #[doc(alias = "REST")]
     pub fn store_file_with(
         &self,
         path: impl Into<RemotePath>,
@@ -508,6 +590,27 @@ impl Client {
 
     /// Receives what these commands produce on a data connection: each but the last must be answered
     /// 2yz or 3yz, the last one starts the transfer. The current type stays.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInput`](ErrorKind::InvalidInput) if there is no command, beside the usual.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tokio::io::AsyncReadExt;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = wharf_testing::server::Server::builder().start().await?;
+    /// # std::fs::write(server.root().join("a.txt"), "0123456789")?;
+    /// # let client = wharf::Client::connect(&server.url()).await?;
+    /// let mut rest = String::new();
+    /// let commands = ["REST 8", "RETR a.txt"];
+    /// client.receive_from_connection(commands).await?.read_to_string(&mut rest).await?;
+    /// assert_eq!(rest, "89");
+    /// # Ok(()) }
+    /// ```
     #[doc(alias = "receiveFromConnection")]
     pub fn receive_from_connection<C>(
         &self,
@@ -539,6 +642,10 @@ impl Client {
 
     /// Stops the transfer that is running, whoever holds its stream, and waits until the connection is
     /// in step again. Without one, `ABOR` is sent when its turn comes.
+    ///
+    /// # Errors
+    ///
+    /// The loss of the connection, which is also what becomes of a server that does not settle.
     #[doc(alias = "ABOR")]
     pub fn abor(&self) -> Queued<()> {
         let op = Op::Simple(Simple::new(Command::bare("ABOR")));
@@ -558,6 +665,20 @@ impl Client {
 
     /// What the server says it can do (`FEAT`, RFC 2389). A server that does not know the command has
     /// said nothing: the set is empty then. What is listed is a hint, what is missing less than that.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = wharf_testing::server::Server::builder().start().await?;
+    /// # let client = wharf::Client::connect(&server.url()).await?;
+    /// if client.features().await?.supports_mlst() {
+    ///     let entry = client.mlst("/").await?;
+    ///     assert_eq!(entry.kind(), wharf::Kind::Directory);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[doc(alias = "FEAT")]
     pub fn features(&self) -> Queued<Features> {
         let op = Op::Simple(Simple::new(Command::bare("FEAT")));
@@ -629,7 +750,25 @@ impl Client {
 
     /// Sends a line of the caller's own and yields its reply. Not for commands with a data connection:
     /// those are for [`receive_from_connection`](Self::receive_from_connection).
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInput`](ErrorKind::InvalidInput) if the line is blank or holds CR, LF or NUL, beside the
+    /// usual.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = wharf_testing::server::Server::builder().start().await?;
+    /// # let client = wharf::Client::connect(&server.url()).await?;
+    /// let reply = client.command("STRU F").await?;
+    /// assert!(reply.code().is_completion());
+    /// # Ok(()) }
+    /// ```
     #[doc(alias = "queueStringCommand")]
+    #[doc(alias = "QUOTE")]
     pub fn command(&self, line: impl Into<Vec<u8>>) -> Queued<Reply> {
         self.simple(Command::raw(line))
     }
