@@ -864,7 +864,9 @@ impl Client {
                 let shown = command.redacted();
                 self.submit(Op::Simple(Simple::new(command)), false, move |delivery| {
                     let reply = into_reply(delivery)?;
-                    read(&reply).ok_or_else(|| unreadable(reply, &shown, "was answered with what cannot be read"))
+                    read(&reply).ok_or_else(|| {
+                        unreadable(reply, &shown, "was answered with what cannot be read")
+                    })
                 })
             }
             Err(error) => Queued::failed(error),
@@ -998,11 +1000,7 @@ fn out_of_place() -> Error {
 }
 
 fn invalid(error: InvalidArgument) -> Error {
-    Error::new(
-        ErrorKind::InvalidInput,
-        "the command cannot be sent",
-    )
-    .with_source(error)
+    Error::new(ErrorKind::InvalidInput, "the command cannot be sent").with_source(error)
 }
 
 fn unreadable(reply: Reply, command: &str, what: &'static str) -> Error {
