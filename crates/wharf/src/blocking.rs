@@ -7,14 +7,23 @@
 //! [`Client`] here wraps [`crate::Client`] and borrows its methods through [`Client::wait`], so there is
 //! one client and one set of names:
 //!
-//! ```no_run
-//! use std::io::Read;
+//! ```
+//! use std::io::{Read, Write};
+//! use wharf::blocking::Client;
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let client = wharf::blocking::Client::connect("ftp://ftp.example.com/")?;
-//! client.wait(|c| c.cwd("pub"))?;
+//! # let server = wharf_testing::server::Server::builder().blocking_start()?;
+//! # let url = server.url();
+//! let client = Client::connect(&url)?;
+//! client.wait(|c| c.make_directory("incoming"))?;
+//!
+//! let mut upload = client.store_file("incoming/report.txt")?;
+//! upload.write_all(b"all is well\n")?;
+//! upload.finish()?;
+//!
 //! let mut text = String::new();
-//! client.retrieve_file("README")?.read_to_string(&mut text)?;
+//! client.retrieve_file("incoming/report.txt")?.read_to_string(&mut text)?;
+//! assert_eq!(text, "all is well\n");
 //! client.quit()?;
 //! # Ok(()) }
 //! ```
@@ -233,6 +242,7 @@ fn unstarted() -> Error {
 
 /// A download as a [`Read`]; see [`crate::Download`].
 #[derive(Debug)]
+#[must_use = "a download that is dropped before its end is stopped"]
 pub struct Download {
     download: crate::Download,
     runtime: Handle,
@@ -272,6 +282,7 @@ impl Read for Download {
 
 /// An upload as a [`Write`]; see [`crate::Upload`]. It must be [finished](Self::finish).
 #[derive(Debug)]
+#[must_use = "an upload that is dropped before it is finished is aborted"]
 pub struct Upload {
     upload: crate::Upload,
     runtime: Handle,
@@ -314,6 +325,7 @@ impl Write for Upload {
 
 /// A listing as an iterator of entries; see [`crate::Listing`].
 #[derive(Debug)]
+#[must_use = "a listing that is dropped before its end is stopped"]
 pub struct Listing {
     listing: crate::Listing,
     runtime: Handle,

@@ -23,7 +23,7 @@ use crate::stream::{DataStream, Progress};
 /// [`tokio::io::copy`] cannot take half a file for a whole one. Large buffers make for few system calls;
 /// 256 KiB is a good size.
 ///
-/// The error of a read wraps an [`Error`](crate::Error); [`Error::from_io`](crate::from_io) gets it out.
+/// The error of a read wraps an [`Error`](crate::Error); [`from_io`](crate::from_io) gets it out.
 ///
 /// # Cancel safety
 ///
@@ -32,15 +32,39 @@ use crate::stream::{DataStream, Progress};
 ///
 /// # Examples
 ///
-/// ```no_run
+/// ```
 /// use tokio::io::AsyncReadExt;
 ///
-/// # async fn f(client: wharf::Client) -> Result<(), Box<dyn std::error::Error>> {
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let server = wharf_testing::server::Server::builder().start().await?;
+/// # std::fs::write(server.root().join("README"), "all is well\n")?;
+/// # let client = wharf::Client::connect(&server.url()).await?;
+/// let mut download = client.retrieve_file("README").await?;
 /// let mut text = String::new();
-/// client.retrieve_file("README").await?.read_to_string(&mut text).await?;
+/// download.read_to_string(&mut text).await?; // an error unless it is whole
+/// assert_eq!(text, "all is well\n");
+/// assert_eq!(download.completion().unwrap().reply.code(), 226);
+/// # Ok(()) }
+/// ```
+///
+/// Half a file is not a whole one, though the server may think so:
+///
+/// ```
+/// use wharf::{ErrorKind, RetrieveOptions};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let server = wharf_testing::server::Server::builder().start().await?;
+/// # std::fs::write(server.root().join("README"), "all is")?;
+/// # let client = wharf::Client::connect(&server.url()).await?;
+/// let whole = RetrieveOptions::default().expected_size(12);
+/// let error = client.retrieve_file_with("README", whole).await?.finish().await.unwrap_err();
+/// assert_eq!(error.kind(), ErrorKind::Truncated);
 /// # Ok(()) }
 /// ```
 #[derive(Debug)]
+#[must_use = "a download that is dropped before its end is stopped"]
 pub struct Download {
     stream: DataStream,
     expected: Option<u64>,
@@ -106,6 +130,10 @@ impl Download {
     /// # Errors
     ///
     /// What a read would have returned.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future drops the download, which stops it.
     pub async fn finish(mut self) -> Result<Completion, Error> {
         let mut rest = vec![0; CHUNK];
         while self.read(&mut rest).await.map_err(crate::from_io)? > 0 {}

@@ -28,20 +28,30 @@ use crate::download::Download;
 ///
 /// # Examples
 ///
-/// ```no_run
-/// use wharf::{Parsed, Result};
+/// ```
+/// use wharf::Parsed;
 ///
-/// # async fn f(client: wharf::Client) -> Result<()> {
-/// let mut listing = client.list("pub").await?;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let server = wharf_testing::server::Server::builder().start().await?;
+/// # std::fs::write(server.root().join("README"), "ahoy")?;
+/// # let client = wharf::Client::connect(&server.url()).await?;
+/// let mut sizes = Vec::new();
+/// let mut listing = client.list("").await?;
 /// while let Some(item) = listing.next_entry().await {
 ///     match item? {
-///         Parsed::Entry(entry) => println!("{} {:?}", entry.name_lossy(), entry.size()),
-///         Parsed::Unknown(line) => println!("? {}", wharf::text::escaped(&line)),
+///         Parsed::Entry(entry) => sizes.push((entry.name_lossy().into_owned(), entry.size())),
+///         Parsed::Unknown(line) => eprintln!("not understood: {}", wharf::text::escaped(&line)),
 ///     }
 /// }
+/// assert_eq!(sizes, [("README".to_owned(), Some(4))]);
+///
+/// // The names alone.
+/// assert_eq!(client.nlst("").await?.lines().await?, ["README"]);
 /// # Ok(()) }
 /// ```
 #[derive(Debug)]
+#[must_use = "a listing that is dropped before its end is stopped"]
 pub struct Listing {
     download: Download,
     parser: ListParser,

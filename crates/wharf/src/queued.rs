@@ -25,12 +25,20 @@ use crate::lane::{Delivery, Lane, Message, Shared};
 ///
 /// # Examples
 ///
-/// ```no_run
-/// # async fn f(client: wharf::Client) -> wharf::Result<()> {
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let server = wharf_testing::server::Server::builder().start().await?;
+/// # std::fs::create_dir(server.root().join("incoming"))?;
+/// # let client = wharf::Client::connect(&server.url()).await?;
 /// let cwd = client.cwd("incoming"); // queued
-/// let pwd = client.pwd(); // queued behind it
-/// println!("{}", pwd.await?); // awaited in any order
+/// let pwd = client.get_directory(); // queued behind it
+/// assert_eq!(pwd.await?.to_string(), "/incoming"); // awaited in any order
 /// cwd.await?;
+///
+/// client.noop().detach(); // sent all the same; its reply is read and thrown away
+/// # client.quit().await?;
+/// # assert_eq!(server.commands().iter().filter(|line| *line == "NOOP").count(), 1);
 /// # Ok(()) }
 /// ```
 #[must_use = "the command is queued whether or not this is awaited; call `.detach()` to ignore its reply"]

@@ -27,21 +27,27 @@ use crate::stream::{DataStream, Progress};
 ///
 /// # Cancel safety
 ///
-/// A dropped write may have moved some bytes, like any [`AsyncWrite`]'s. Dropping the future of
-/// [`finish`](Self::finish) leaves the server's verdict unknown; the connection stays in step.
+/// A dropped write may have moved some bytes, like any [`AsyncWrite`]'s. Dropping the upload before its
+/// end aborts it; what is queued behind it goes on.
 ///
 /// # Examples
 ///
-/// ```no_run
+/// ```
 /// use tokio::io::AsyncWriteExt;
 ///
-/// # async fn f(client: wharf::Client) -> Result<(), Box<dyn std::error::Error>> {
-/// let mut upload = client.store_file("incoming/report.txt").await?;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let server = wharf_testing::server::Server::builder().start().await?;
+/// # let client = wharf::Client::connect(&server.url()).await?;
+/// let mut upload = client.store_file("report.txt").await?;
 /// upload.write_all(b"all is well\n").await?;
-/// upload.finish().await?;
+/// let completion = upload.finish().await?; // the server has it, and says so
+/// assert!(completion.reply.code().is_completion());
+/// # assert_eq!(std::fs::read(server.root().join("report.txt"))?, b"all is well\n");
 /// # Ok(()) }
 /// ```
 #[derive(Debug)]
+#[must_use = "an upload that is dropped before it is finished is aborted"]
 pub struct Upload {
     stream: DataStream,
     /// What is on its way to the socket: text that was converted, or an item of the [`Sink`].
@@ -98,6 +104,11 @@ impl Upload {
     ///
     /// What the server refused the file with, or what broke on the way. The file at the server is then
     /// incomplete, or of unknown state.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future aborts the upload if its last byte has not left yet; else the server's verdict
+    /// stays unknown. The connection stays in step.
     pub async fn finish(mut self) -> Result<Completion, Error> {
         poll_fn(|cx| self.poll_finish(cx)).await?;
         self.completion.take().ok_or_else(|| {
@@ -114,6 +125,10 @@ impl Upload {
     /// # Errors
     ///
     /// If the server did not settle within the limit, or the connection was lost; it is closed then.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future does not take the abort back.
     pub async fn abort(self) -> Result<(), Error> {
         self.stream.abort().await
     }
