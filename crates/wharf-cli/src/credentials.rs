@@ -14,6 +14,7 @@ use crate::args::LoginArgs;
 use crate::failure::Failure;
 use crate::local;
 use crate::netrc::Netrc;
+use crate::stop::Stop;
 
 /// The port of a URL that names none.
 const FTP_PORT: u16 = 21;
@@ -74,8 +75,10 @@ impl Account {
 impl Logins {
     /// Finds the login for each URL. Reads standard input and asks at the terminal where the
     /// arguments say so.
-    pub(crate) fn gather(args: &LoginArgs, urls: &[&FtpUrl]) -> Result<Self, Failure> {
-        Self::resolve(&Sources::read(args)?, urls, ask)
+    pub(crate) fn gather(args: &LoginArgs, urls: &[&FtpUrl], stop: &Stop) -> Result<Self, Failure> {
+        Self::resolve(&Sources::read(args)?, urls, |user, host| {
+            ask(stop, user, host)
+        })
     }
 
     /// The login that was found for a URL.
@@ -247,10 +250,10 @@ fn password_from_stdin() -> Result<Secret, Failure> {
     Ok(line.into())
 }
 
-fn ask(user: &str, host: &str) -> Result<Secret, Failure> {
+fn ask(stop: &Stop, user: &str, host: &str) -> Result<Secret, Failure> {
     let prompt = format!("Password of {user} at {host}: ");
     let prompt = wharf::text::escaped_str(&prompt).to_string();
-    match rpassword::prompt_password(prompt) {
+    match stop.ask_hidden(&prompt) {
         Ok(password) => Ok(password.into()),
         Err(error) => Err(Failure::usage(format!(
             "no password could be asked for: {error}"

@@ -98,6 +98,14 @@ pub(crate) fn target(path: &Path) -> io::Result<Target> {
     }
 }
 
+/// Makes a call that may block for ever, such as opening a pipe, where it blocks nobody else.
+pub(crate) async fn apart<T: Send + 'static>(
+    call: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> io::Result<T> {
+    let called = tokio::task::spawn_blocking(call).await;
+    called.unwrap_or_else(|_| Err(io::Error::other("the thread that handles the file died")))
+}
+
 /// The directory a path is in.
 pub(crate) fn directory_of(path: &Path) -> &Path {
     match path.parent() {

@@ -19,6 +19,7 @@ mod partial;
 mod printer;
 mod progress;
 mod stop;
+mod terminal;
 mod transcript;
 
 use std::process::ExitCode;
@@ -99,7 +100,9 @@ fn run(args: &Args, printer: &Printer) -> Result<Exit, Failure> {
             "standard input cannot be both the password and the file",
         ));
     }
-    let logins = Logins::gather(&args.login, &urls)?;
+    let stop = Stop::install(args.connection.max_time)
+        .map_err(|error| Failure::new(Exit::Other, format!("no signals: {error}")))?;
+    let logins = stop.during_question(|| Logins::gather(&args.login, &urls, &stop))?;
     let settings = Settings::new(&args.connection, args.login.plaintext);
 
     // One thread does all the talking; files have threads of their own.
@@ -107,18 +110,13 @@ fn run(args: &Args, printer: &Printer) -> Result<Exit, Failure> {
         .enable_all()
         .build()
         .map_err(|error| Failure::new(Exit::Other, format!("no event loop: {error}")))?;
-    let exit = runtime.block_on(async {
-        let stop = Stop::install(args.connection.max_time)
-            .map_err(|error| Failure::new(Exit::Other, format!("no signals: {error}")))?;
-        let connections = Connections::new(settings, logins);
-        let mut context = Context {
-            printer,
-            connections,
-            stop,
-        };
-        Ok(cmd::run(&job, &mut context).await)
-    });
+    let mut context = Context {
+        printer,
+        connections: Connections::new(settings, logins),
+        stop,
+    };
+    let exit = runtime.block_on(cmd::run(&job, &mut context));
     // A thread may be waiting for standard input, which need never end.
     runtime.shutdown_background();
-    exit
+    Ok(exit)
 }

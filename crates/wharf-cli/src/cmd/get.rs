@@ -86,7 +86,9 @@ pub(crate) async fn fetch(context: &mut Context<'_>, fetch: &Fetch) -> Result<()
             return Ok(());
         }
         Target::Device => {
-            let device = OpenOptions::new().write(true).open(path).map_err(failed)?;
+            let device = path.clone();
+            let open = move || OpenOptions::new().write(true).open(device);
+            let device = local::apart(open).await.map_err(failed)?;
             let remote = Remote::ask(context, fetch).await?;
             let download = remote.retrieve(0).await?;
             return remote

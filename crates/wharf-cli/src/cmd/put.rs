@@ -73,7 +73,7 @@ pub(crate) async fn send(context: &mut Context<'_>, sending: &Sending) -> Result
         create_dirs,
         representation,
     } = sending.options;
-    let source = Source::open(&sending.from)?;
+    let source = Source::open(&sending.from).await?;
     let client = context.connections.to(&sending.url).await?;
     if representation == Representation::Ascii {
         context.connections.note_text();
@@ -129,23 +129,24 @@ enum Source {
 }
 
 impl Source {
-    fn open(from: &From) -> Result<Self, Failure> {
+    async fn open(from: &From) -> Result<Self, Failure> {
         let From::File(path) = from else {
             return Ok(Self::Stdin);
         };
-        let open = || {
-            let file = File::open(path)?;
+        let path = path.clone();
+        let opened = path.clone();
+        let open = local::apart(move || {
+            let file = File::open(opened)?;
             let before = Box::new(file.metadata()?);
             if before.is_dir() {
                 return Err(io::ErrorKind::IsADirectory.into());
             }
-            Ok(Self::File {
-                path: path.clone(),
-                file,
-                before,
-            })
-        };
-        open().map_err(|error: io::Error| Failure::local(path, &error).then(Next::Continue))
+            Ok((file, before))
+        });
+        match open.await {
+            Ok((file, before)) => Ok(Self::File { path, file, before }),
+            Err(error) => Err(Failure::local(&path, &error).then(Next::Continue)),
+        }
     }
 }
 

@@ -113,6 +113,34 @@ fn an_interrupted_upload_is_not_taken_for_a_whole_file() {
     assert!(!transcript.contains("S: 226"), "{transcript}");
 }
 
+#[test]
+fn a_pipe_that_nobody_else_opens_does_not_hold_the_command() {
+    let bench = Bench::new();
+    bench.remote("f", "ahoy");
+    let made = std::process::Command::new("mkfifo")
+        .arg(bench.path("pipe"))
+        .status();
+    assert!(made.unwrap().success());
+    for line in [
+        "get -m 0.2 -o pipe ftp://HOST/f",
+        "put -m 0.2 pipe ftp://HOST/g",
+    ] {
+        let shown = bench.run(line);
+        assert!(shown.starts_with("exit 11"), "{line}: {shown}");
+    }
+}
+
+#[test]
+fn a_reader_that_stopped_reading_does_not_hold_the_command() {
+    let bench = Bench::new();
+    for number in 0..2000 {
+        bench.remote(&format!("{number:0>100}"), "");
+    }
+    // Nobody reads the 200,000 bytes; a pipe takes 65,536.
+    let mut child = bench.command("ls -m 0.2 ftp://HOST/").spawn().unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(11));
+}
+
 fn length(bench: &Bench, name: &str) -> u64 {
     // It may be renamed or removed between the two looks.
     std::fs::metadata(bench.path(name)).map_or(0, |found| found.len())

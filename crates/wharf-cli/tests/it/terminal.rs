@@ -11,6 +11,11 @@ use crate::bench::{Bench, PASSWORD};
 
 /// The command on a terminal of its own, if there can be one.
 fn on_terminal(bench: &Bench, line: &str) -> Option<Child> {
+    on_terminal_after("", bench, line)
+}
+
+/// The same, and what the shell does before it.
+fn on_terminal_after(first: &str, bench: &Bench, line: &str) -> Option<Child> {
     if !Path::new("/usr/bin/script").exists() {
         #[expect(
             clippy::print_stderr,
@@ -22,7 +27,7 @@ fn on_terminal(bench: &Bench, line: &str) -> Option<Child> {
         return None;
     }
     let line = line.replace("HOST", &bench.server.addr().to_string());
-    let command = format!("{} {line}", env!("CARGO_BIN_EXE_wharf"));
+    let command = format!("{first}{} {line}", env!("CARGO_BIN_EXE_wharf"));
     let child = Command::new("/usr/bin/script")
         .args(["--quiet", "--return", "--command", &command, "/dev/null"])
         .current_dir(bench.path(""))
@@ -103,4 +108,26 @@ fn nobody_is_asked_for_a_password_that_must_not_be_sent() {
         "{seen:?}"
     );
     assert_eq!(child.wait().unwrap().code(), Some(7));
+}
+
+#[test]
+fn an_interrupted_question_leaves_a_terminal_that_shows_what_is_typed() {
+    let bench = Bench::with_user(Options::default());
+    // The shell has a handler of its own, so it goes on where the command ends.
+    let line = "cat --plaintext ftp://ship@HOST/a; echo code $?; stty -a";
+    let Some(mut child) = on_terminal_after("trap : INT;", &bench, line) else {
+        return;
+    };
+    read_until(&mut child, "127.0.0.1: ");
+    child.stdin.as_mut().unwrap().write_all(b"\x03").unwrap();
+    let seen = read_until(&mut child, "extproc");
+    assert!(
+        seen.contains("interrupted") && seen.contains("code 18"),
+        "{seen:?}"
+    );
+    assert!(
+        seen.contains(" echo ") && !seen.contains("-echo "),
+        "{seen:?}"
+    );
+    child.wait().unwrap();
 }
