@@ -14,6 +14,8 @@ pub(crate) fn show() {
         .without_time()
         .with_level(false)
         .with_target(false)
+        // It would say so on the very stream that cannot be written, and panic.
+        .log_internal_errors(false)
         .finish()
         .with(Targets::new().with_target(wharf::TRANSCRIPT, LevelFilter::DEBUG));
     tracing::subscriber::set_global_default(lines)

@@ -145,3 +145,16 @@ fn length(bench: &Bench, name: &str) -> u64 {
     // It may be renamed or removed between the two looks.
     std::fs::metadata(bench.path(name)).map_or(0, |found| found.len())
 }
+#[test]
+fn a_transcript_that_cannot_be_written_is_no_failure() {
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full");
+    let bench = Bench::new();
+    bench.remote("f", "ahoy");
+    let mut command = bench.command("cat -v ftp://HOST/f");
+    let output = command.stderr(full.unwrap()).output().unwrap();
+    assert_snapshot!(bench.shown(&output), @"
+    exit 0
+    --- stdout
+    ahoy
+    ");
+}
