@@ -5,7 +5,7 @@
 //! server does now is thrown away: two versions of a file spliced together are worse than none.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::{FileExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
@@ -16,6 +16,9 @@ use crate::local::{self, Existing};
 
 /// How much of the end of a part is fetched again and compared before anything is added to it.
 pub(crate) const OVERLAP: u64 = 4096;
+
+/// More than any record takes: a URL is as long as a command line may be at most.
+const RECORD_LIMIT: u64 = 1 << 20;
 
 /// What a file was when its part was begun.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,7 +68,7 @@ impl Partial {
             length,
         };
         // A record that cannot be read proves nothing, whatever the reason.
-        let recorded = fs::read(&partial.record)
+        let recorded = read_record(&partial.record)
             .ok()
             .and_then(|text| serde_json::from_slice::<Origin>(&text).ok());
         let proved = origin.is_some_and(|origin| {
@@ -169,6 +172,20 @@ fn open_or_create(path: &Path) -> io::Result<File> {
     } else {
         Err(suspect())
     }
+}
+
+/// Reads a record. As with the part, somebody could have put a device or a pipe in its place, which
+/// would never end.
+fn read_record(path: &Path) -> io::Result<Vec<u8>> {
+    let named = fs::symlink_metadata(path)?;
+    if !named.is_file() || named.len() > RECORD_LIMIT {
+        return Err(io::ErrorKind::InvalidData.into());
+    }
+    let mut text = Vec::new();
+    File::open(path)?
+        .take(RECORD_LIMIT)
+        .read_to_end(&mut text)?;
+    Ok(text)
 }
 
 fn remove_if_there(path: &Path) -> io::Result<()> {
@@ -314,5 +331,17 @@ mod tests {
         let _first = Partial::open(&target, None).unwrap();
         let second = Partial::open(&target, None).unwrap_err();
         assert_eq!(second.kind(), io::ErrorKind::ResourceBusy);
+    }
+
+    #[test]
+    fn a_record_that_never_ends_proves_nothing_and_is_replaced() {
+        let directory = tempfile::tempdir().unwrap();
+        let target = directory.path().join("f");
+        let record = local::beside(&target, ".wharf-part.json");
+        let origin = origin(9, "a");
+        fs::write(Partial::path_for(&target), "12345").unwrap();
+        symlink("/dev/zero", &record).unwrap();
+        assert_eq!(Partial::open(&target, Some(&origin)).unwrap().length(), 0);
+        assert!(fs::symlink_metadata(&record).unwrap().is_file());
     }
 }
