@@ -177,7 +177,7 @@ async fn progress_can_be_watched_from_elsewhere() {
     let (_server, client) = lab().await;
     let mut upload = client.store_file("a").await.unwrap();
     let sent = upload.progress();
-    upload.write_all(&[0; 70_000]).await.unwrap();
+    upload.write_all(&vec![0; 70_000]).await.unwrap();
     assert_eq!(sent.bytes(), 70_000);
     upload.finish().await.unwrap();
     let mut download = client.retrieve_file("a").await.unwrap();
