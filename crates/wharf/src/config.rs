@@ -48,21 +48,35 @@ use crate::url::FtpUrl;
 /// | end of a multi-line reply | the code that began it | [`tolerant_replies`](Self::tolerant_replies) |
 /// | data address in a PASV reply | ignored: data goes to the control peer | [`trust_address`](Self::trust_address) |
 ///
+/// The server's URL is read by [`FtpUrl`], whose page has the forms it may take:
+/// [`Config::for_url`] takes its host, port and login.
+///
 /// # Examples
 ///
-/// ```no_run
+/// ```
 /// use std::time::Duration;
+/// use wharf::{Config, ErrorKind, Tls};
 ///
-/// # async fn f() -> wharf::Result<()> {
-/// let client = wharf::Config::new("ftp.example.com")
-///     .login("harbour", "secret")
-///     .tls(wharf::Tls::Off) // the password travels in clear text
-///     .reply_timeout(Duration::from_secs(20))
-///     .connect()
-///     .await?;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let server = wharf_testing::server::Server::builder().user("ship", "harbor").start().await?;
+/// # let port = server.addr().port();
+/// let config = Config::new("localhost")
+///     .port(port)
+///     .login("ship", "harbor")
+///     .reply_timeout(Duration::from_secs(20));
+/// # let config = config.family(wharf::Family::V4);
+///
+/// // A password does not travel in clear text by accident.
+/// let error = config.connect().await.unwrap_err();
+/// assert_eq!(error.kind(), ErrorKind::Cleartext);
+///
+/// let client = config.tls(Tls::Off).connect().await?;
+/// assert_eq!(client.get_directory().await?.to_string(), "/");
 /// # Ok(()) }
 /// ```
 #[derive(Debug, Clone)]
+#[must_use = "a configuration does nothing until it connects"]
 pub struct Config {
     host: String,
     port: u16,
@@ -157,14 +171,14 @@ impl Config {
     }
 
     /// The port of the control connection.
-    #[must_use]
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
         self
     }
 
     /// Logs in as this user with this password, which needs [`tls`](Self::tls) to be settled.
-    #[must_use]
+    #[doc(alias = "USER")]
+    #[doc(alias = "PASS")]
     pub fn login(mut self, user: impl Into<String>, password: impl Into<Secret>) -> Self {
         self.login = Login::Named {
             user: user.into(),
@@ -174,7 +188,6 @@ impl Config {
     }
 
     /// Logs in as this user; no password is ever sent, and a server that wants one refuses us.
-    #[must_use]
     pub fn login_without_password(mut self, user: impl Into<String>) -> Self {
         self.login = Login::Named {
             user: user.into(),
@@ -183,36 +196,33 @@ impl Config {
         self
     }
 
-    /// Waits for the greeting only. USER and the rest are the caller's to send; so is TYPE.
-    #[must_use]
+    /// Waits for the greeting only. HOST, USER and the rest are the caller's to send; so is TYPE.
     pub fn no_login(mut self) -> Self {
         self.login = Login::None;
         self
     }
 
     /// The account to name if the server asks for one (332).
-    #[must_use]
+    #[doc(alias = "ACCT")]
     pub fn account(mut self, account: impl Into<Secret>) -> Self {
         self.account = Some(account.into());
         self
     }
 
     /// Names the virtual host before the login (`HOST`, RFC 7151).
-    #[must_use]
+    #[doc(alias = "HOST")]
     pub fn virtual_host(mut self, host: impl Into<String>) -> Self {
         self.virtual_host = Some(host.into());
         self
     }
 
     /// Whether the connection is encrypted, and what may travel if it is not.
-    #[must_use]
     pub fn tls(mut self, tls: Tls) -> Self {
         self.tls = tls;
         self
     }
 
     /// Passive (true) or active (false) data connections.
-    #[must_use]
     pub fn passive(self, passive: bool) -> Self {
         self.mode(if passive {
             DataMode::Passive(Passive::Auto)
@@ -222,35 +232,34 @@ impl Config {
     }
 
     /// How data connections are made.
-    #[must_use]
+    #[doc(alias = "EPSV")]
+    #[doc(alias = "PASV")]
+    #[doc(alias = "EPRT")]
+    #[doc(alias = "PORT")]
     pub fn mode(mut self, mode: DataMode) -> Self {
         self.mode = mode;
         self
     }
 
     /// Which of the host's addresses may be used.
-    #[must_use]
     pub fn family(mut self, family: Family) -> Self {
         self.family = family;
         self
     }
 
     /// The local address to connect from.
-    #[must_use]
     pub fn local_address(mut self, local: IpAddr) -> Self {
         self.local = Some(local);
         self
     }
 
     /// The ports to listen on in active mode, for a firewall that lets them in.
-    #[must_use]
     pub fn active_ports(mut self, ports: RangeInclusive<u16>) -> Self {
         self.active_ports = Some(ports);
         self
     }
 
     /// The address to name in PORT and EPRT, where NAT hides the local one.
-    #[must_use]
     pub fn advertise(mut self, address: IpAddr) -> Self {
         self.advertise = Some(address);
         self
@@ -258,14 +267,12 @@ impl Config {
 
     /// How long a connection may take to be made: the control connection with its name's resolution,
     /// a data connection, and the server's in active mode.
-    #[must_use]
     pub fn connect_timeout(mut self, limit: Duration) -> Self {
         self.connect_timeout = limit;
         self
     }
 
     /// How long each reply may take, to its last line.
-    #[must_use]
     pub fn reply_timeout(mut self, limit: Duration) -> Self {
         self.reply_timeout = limit;
         self
@@ -273,7 +280,6 @@ impl Config {
 
     /// How long a transfer may go without a byte moving, whether it is the server that does not send or
     /// the caller who does not read. It is found out after one to two times this.
-    #[must_use]
     pub fn stall_timeout(mut self, limit: Duration) -> Self {
         self.stall_timeout = limit;
         self
@@ -281,14 +287,12 @@ impl Config {
 
     /// How long the server may take to clear up after an abandoned transfer before the connection is
     /// given up.
-    #[must_use]
     pub fn settle_timeout(mut self, limit: Duration) -> Self {
         self.settle_timeout = limit;
         self
     }
 
     /// How long the whole session may take, from the connection on.
-    #[must_use]
     pub fn total_timeout(mut self, limit: Duration) -> Self {
         self.total_timeout = Some(limit);
         self
@@ -296,14 +300,12 @@ impl Config {
 
     /// Sends NOOP when nothing has happened for this long, so that the server does not hang up. Never
     /// during a transfer.
-    #[must_use]
     pub fn keep_alive(mut self, interval: Duration) -> Self {
         self.keep_alive = Some(interval);
         self
     }
 
     /// The encoding of paths that are given as text.
-    #[must_use]
     pub fn encoding(mut self, encoding: Encoding) -> Self {
         self.encoding = encoding;
         self
@@ -311,7 +313,6 @@ impl Config {
 
     /// How many operations may be queued; a call over that fails with
     /// [`QueueFull`](ErrorKind::QueueFull).
-    #[must_use]
     pub fn queue_limit(mut self, limit: usize) -> Self {
         self.queue_limit = limit;
         self
@@ -319,7 +320,6 @@ impl Config {
 
     /// Lets a multi-line reply be ended by another code than its first (glFTPd). A reply that quotes a
     /// line such as `100 Acacia Avenue` is then cut short.
-    #[must_use]
     pub fn tolerant_replies(mut self, tolerant: bool) -> Self {
         self.multiline = if tolerant {
             Multiline::Tolerant
@@ -330,21 +330,18 @@ impl Config {
     }
 
     /// Whether a passive reply may send us to another host than the control connection's.
-    #[must_use]
     pub fn trust_address(mut self, trust: TrustAddress) -> Self {
         self.trust_address = trust;
         self
     }
 
     /// The server's peculiarities, where its greeting does not tell them.
-    #[must_use]
     pub fn quirks(mut self, quirks: Quirks) -> Self {
         self.quirks = Some(quirks);
         self
     }
 
     /// How large a reply may be.
-    #[must_use]
     pub fn reply_limits(mut self, limits: ReplyLimits) -> Self {
         self.limits = limits;
         self
@@ -401,6 +398,50 @@ impl Config {
     ///
     /// [`InvalidInput`](ErrorKind::InvalidInput) if the login cannot be sent,
     /// [`Cleartext`](ErrorKind::Cleartext) if it must not.
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime with time enabled.
+    ///
+    /// # Examples
+    ///
+    /// A server played by hand, over a pipe in memory:
+    ///
+    /// ```
+    /// use std::io;
+    /// use std::net::SocketAddr;
+    /// use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    /// use wharf::{BoxFuture, Config, DataSocket, Dial, Listen};
+    ///
+    /// /// Makes no data connections.
+    /// struct NoData;
+    ///
+    /// impl Dial for NoData {
+    ///     fn dial(&self, _: SocketAddr) -> BoxFuture<'_, io::Result<Box<dyn DataSocket>>> {
+    ///         Box::pin(async { Err(io::ErrorKind::Unsupported.into()) })
+    ///     }
+    ///
+    ///     fn listen(&self) -> BoxFuture<'_, io::Result<Box<dyn Listen>>> {
+    ///         Box::pin(async { Err(io::ErrorKind::Unsupported.into()) })
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let (ours, mut theirs) = tokio::io::duplex(1024);
+    /// let peer = "192.0.2.1:21".parse()?;
+    /// let (client, driver) = Config::new("").no_login().handshake(ours, NoData, peer)?;
+    /// tokio::spawn(driver.run());
+    ///
+    /// let noop = client.noop(); // waits behind the greeting
+    /// theirs.write_all(b"220 Ahoy.\r\n").await?;
+    /// let mut line = [0; 6];
+    /// theirs.read_exact(&mut line).await?;
+    /// assert_eq!(&line, b"NOOP\r\n");
+    /// theirs.write_all(b"200 Aye.\r\n").await?;
+    /// assert_eq!(noop.await?.code(), 200);
+    /// # Ok(()) }
+    /// ```
     pub fn handshake(
         &self,
         io: impl ControlStream,
@@ -476,6 +517,14 @@ impl Client {
     ///
     /// As of [`FtpUrl::parse`] and [`Config::connect`]. A URL with a password is refused, as it would
     /// travel in clear text: use [`Config::for_url`] and say so.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future closes whatever was opened.
+    ///
+    /// # Panics
+    ///
+    /// As of [`Config::connect`].
     pub async fn connect(url: &str) -> Result<Self, Error> {
         Config::for_url(&FtpUrl::parse(url)?).connect().await
     }
