@@ -108,6 +108,7 @@ pub fn parse_epsv(message_text: &[u8]) -> Result<ExtendedAddr, AddrError> {
 
 /// What a 229 reply names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub struct ExtendedAddr {
     /// The address, which RFC 2428 leaves out and means the control connection's.
     pub address: Option<IpAddr>,

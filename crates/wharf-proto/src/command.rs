@@ -180,6 +180,7 @@ impl fmt::Debug for Command {
 
 /// What the server at the other end wants of a line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Wire {
     /// Whether the byte 0xFF goes out twice, as Telnet has it. ProFTPD and the BSD servers take
     /// the pair for one byte; vsFTPd, Pure-FTPd and pyftpdlib keep both.

@@ -152,6 +152,7 @@ pub enum Framed {
 
 /// When a multi-line reply ends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Multiline {
     /// Only at a line with the code that opened it, as RFC 959 §4.2 has it.
     #[default]

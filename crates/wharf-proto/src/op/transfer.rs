@@ -74,6 +74,7 @@ pub enum Passive {
 
 /// How a file's bytes are represented on the wire (RFC 959 §3.1.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub enum Representation {
     /// `TYPE I`: the bytes as they are.
     #[default]
