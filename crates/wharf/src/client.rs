@@ -433,14 +433,7 @@ impl Client {
     /// [`BadResponse`](ErrorKind::BadResponse) if the reply holds no number, beside the usual.
     #[doc(alias = "SIZE")]
     pub fn size(&self, path: impl Into<RemotePath>) -> Queued<u64> {
-        self.query("SIZE", path, |reply| {
-            // Some servers put words before the number.
-            let text = reply.lines().last()?.get(3..)?;
-            let digits = text
-                .split(|byte| !byte.is_ascii_digit())
-                .rfind(|run| !run.is_empty())?;
-            std::str::from_utf8(digits).ok()?.parse().ok()
-        })
+        self.query("SIZE", path, |reply| read_size(reply.lines().last()?))
     }
 
     /// When a file was last modified (`MDTM`, RFC 3659 §3), in UTC.
@@ -997,6 +990,19 @@ fn out_of_place() -> Error {
         ErrorKind::BadResponse,
         "the operation ended in a way it does not have",
     )
+}
+
+/// The number in a line that answers SIZE. Some servers put words around it. What is only the end of
+/// a number, as in `-1` and `1,024`, is none: a size that is made up would be the end of a good file.
+fn read_size(line: &[u8]) -> Option<u64> {
+    let text = line.get(3..)?;
+    let end = text.iter().rposition(u8::is_ascii_digit)? + 1;
+    let before = text[..end].iter().rposition(|byte| !byte.is_ascii_digit());
+    if before.is_some_and(|at| b"+-.,".contains(&text[at])) {
+        return None;
+    }
+    let digits = &text[before.map_or(0, |at| at + 1)..end];
+    std::str::from_utf8(digits).ok()?.parse().ok()
 }
 
 fn invalid(error: InvalidArgument) -> Error {

@@ -1,8 +1,6 @@
 //! Servers that mean harm, or are broken past telling the difference: whatever they do, every call
 //! ends, and what it says is true.
 
-#![expect(clippy::unwrap_used, reason = "what a helper cannot do fails its test")]
-
 #[path = "common/memory.rs"]
 mod memory;
 
@@ -31,7 +29,6 @@ async fn data_that_stands_still_behind_its_226_is_stopped_by_the_stall_limit() {
         S: 150 Here it comes.
         D> abc
         S: 226 Done, and the data connection stays open.
-        gate asked
         D<end
         C: NOOP
         S: 200 Here.
@@ -40,9 +37,33 @@ async fn data_that_stands_still_behind_its_226_is_stopped_by_the_stall_limit() {
     let mut download = client.retrieve_file("a").await.unwrap();
     let mut bytes = [0; 3];
     download.read_exact(&mut bytes).await.unwrap();
-    server.open("asked");
     let error = from_io(download.read_u8().await.unwrap_err());
     assert_eq!(error.kind(), ErrorKind::Timeout);
     client.noop().await.unwrap();
     server.finished().await;
+}
+
+#[tokio::test]
+async fn a_size_that_is_none_is_not_made_up() {
+    for (reply, size) in [
+        ("213 1024", Some(1024)),
+        ("213   1024  ", Some(1024)),
+        ("213 The file has 1024 bytes.", Some(1024)),
+        ("213 18446744073709551615", Some(u64::MAX)),
+        ("213 18446744073709551616", None),
+        ("213 -1", None),
+        ("213 1,024", None),
+        ("213 1.024", None),
+        ("213 unknown", None),
+        ("213", None),
+    ] {
+        let script = format!("login\nC: SIZE a\nS: {reply}");
+        let (server, client) = in_memory(&script, &quiet()).await;
+        let found = client.size("a").await;
+        assert_eq!(found.as_ref().ok(), size.as_ref(), "{reply}");
+        if let Err(error) = found {
+            assert_eq!(error.kind(), ErrorKind::BadResponse, "{reply}");
+        }
+        server.finished().await;
+    }
 }
