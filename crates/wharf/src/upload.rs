@@ -119,6 +119,39 @@ impl Upload {
         })
     }
 
+    /// Waits for whatever ends the upload before its time: the server refuses the rest or hangs up, or
+    /// the stall limit is over. Otherwise a caller that has nothing to write would not notice.
+    ///
+    /// It does not return for as long as all is well.
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is lost when the future is dropped.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn next_line() -> Vec<u8> { Vec::new() }
+    /// # async fn f(mut upload: wharf::Upload) -> Result<(), Box<dyn std::error::Error>> {
+    /// use tokio::io::AsyncWriteExt as _;
+    ///
+    /// let line = tokio::select! {
+    ///     line = next_line() => line,
+    ///     error = upload.failed() => return Err(error.into()),
+    /// };
+    /// upload.write_all(&line).await?;
+    /// # Ok(()) }
+    /// ```
+    pub async fn failed(&mut self) -> Error {
+        poll_fn(|cx| {
+            self.poll_server(cx);
+            let verdict = ready!(self.stream.poll_verdict(cx));
+            self.stream.socket.close();
+            Poll::Ready(self.after_the_end(verdict))
+        })
+        .await
+    }
+
     /// Gives the upload up by resetting the data connection, and waits until the control connection is
     /// in step again. What the server does with the partial file is its own affair; most keep it.
     ///

@@ -6,7 +6,7 @@ mod memory;
 
 use std::time::Duration;
 
-use tokio::io::AsyncReadExt as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use wharf::{Config, DataMode, ErrorKind, Passive, from_io};
 
 use memory::in_memory;
@@ -41,6 +41,29 @@ async fn data_that_stands_still_behind_its_226_is_stopped_by_the_stall_limit() {
     assert_eq!(error.kind(), ErrorKind::Timeout);
     client.noop().await.unwrap();
     server.finished().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_upload_that_has_nothing_to_write_hears_of_its_end() {
+    for (end, kind, code) in [
+        ("S: 552 Full.\nD<end", ErrorKind::CommandFailed, Some(552)),
+        ("D.\nS: 426 Cut.", ErrorKind::CommandFailed, Some(426)),
+        ("D!\nS: 426 Broken.", ErrorKind::CommandFailed, Some(426)),
+        ("S: 226 Done.\nD<end", ErrorKind::Truncated, Some(226)),
+        ("reset", ErrorKind::ConnectionLost, None),
+        ("D<end\nS: 226 Done.", ErrorKind::Timeout, None),
+    ] {
+        let script = format!(
+            "login\nC: PASV\nL\nS: 227 Entering Passive Mode ({{pasv}}).\nC: STOR a\nD+\nS: 150 Go.\nD< abc\n{end}"
+        );
+        let (server, client) = in_memory(&script, &quiet()).await;
+        let mut upload = client.store_file("a").await.unwrap();
+        upload.write_all(b"abc").await.unwrap();
+        let error = upload.failed().await;
+        let found = (error.root().kind(), error.code().map(wharf::Code::get));
+        assert_eq!(found, (kind, code), "{end}: {error}");
+        server.finished().await;
+    }
 }
 
 #[tokio::test]
