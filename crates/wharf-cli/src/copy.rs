@@ -104,8 +104,20 @@ pub(crate) async fn download<S: AsyncRead + Unpin>(
     outcome.and(on_disk).map(|()| total)
 }
 
+/// Where an upload goes.
+pub(crate) trait Destination: AsyncWrite + Unpin {
+    /// Waits for a failure that shows while there is nothing to write.
+    async fn failed(&mut self) -> io::Error;
+}
+
+impl Destination for wharf::Upload {
+    async fn failed(&mut self) -> io::Error {
+        Self::failed(self).await.into()
+    }
+}
+
 /// Writes all of `source` to `sink`, without closing it; returns how many bytes that were.
-pub(crate) async fn upload<W: AsyncWrite + Unpin>(
+pub(crate) async fn upload<W: Destination>(
     source: impl Read + Send + 'static,
     sink: &mut W,
     progress: &Progress,
@@ -122,7 +134,14 @@ pub(crate) async fn upload<W: AsyncWrite + Unpin>(
         .map_err(CopyError::Local)?;
 
     let mut total = 0;
-    while let Some((buffer, length)) = filled.recv().await {
+    loop {
+        let next = tokio::select! {
+            biased;
+            next = filled.recv() => next,
+            // The source may have nothing to say for hours, which nobody needs to wait for then.
+            error = sink.failed() => return Err(CopyError::Remote(error)),
+        };
+        let Some((buffer, length)) = next else { break };
         sink.write_all(&buffer[..length])
             .await
             .map_err(CopyError::Remote)?;
@@ -237,6 +256,12 @@ mod tests {
 
         fn flush(&mut self) -> io::Result<()> {
             Ok(())
+        }
+    }
+
+    impl Destination for Vec<u8> {
+        async fn failed(&mut self) -> io::Error {
+            std::future::pending().await
         }
     }
 

@@ -141,6 +141,28 @@ fn a_reader_that_stopped_reading_does_not_hold_the_command() {
     assert_eq!(child.wait().unwrap().code(), Some(11));
 }
 
+#[test]
+fn an_upload_ends_when_the_server_refuses_it_and_not_when_there_is_more_to_send() {
+    let bench = Bench::with(Options {
+        quota: Some(1000),
+        ..Options::default()
+    });
+    let mut child = bench
+        .command("put - ftp://HOST/f")
+        .stdin(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    input.write_all(&pattern(2000)).unwrap();
+    // Standard input stays open.
+    let shown = bench.wait(child);
+    assert!(
+        shown.starts_with("exit 14") && shown.contains("552 Exceeded storage allocation."),
+        "{shown}"
+    );
+    drop(input);
+}
+
 fn length(bench: &Bench, name: &str) -> u64 {
     // It may be renamed or removed between the two looks.
     std::fs::metadata(bench.path(name)).map_or(0, |found| found.len())
