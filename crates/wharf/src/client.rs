@@ -18,6 +18,7 @@ use wharf_proto::secret::Secret;
 use wharf_proto::text::Encoding;
 use wharf_proto::time::Timestamp;
 
+use crate::config::Tls;
 use crate::download::Download;
 use crate::lane::{Delivery, Lane, Message, Shared, Sink};
 use crate::listing::Listing;
@@ -93,6 +94,7 @@ struct Handle {
     shared: Arc<Shared>,
     mode: Mutex<DataMode>,
     encoding: Encoding,
+    tls: Tls,
 }
 
 impl Drop for Handle {
@@ -187,12 +189,19 @@ impl StoreOptions {
 
 /// The session as a whole.
 impl Client {
-    pub(crate) fn new(lane: Lane, shared: Arc<Shared>, mode: DataMode, encoding: Encoding) -> Self {
+    pub(crate) fn new(
+        lane: Lane,
+        shared: Arc<Shared>,
+        mode: DataMode,
+        encoding: Encoding,
+        tls: Tls,
+    ) -> Self {
         Self(Arc::new(Handle {
             lane,
             shared,
             mode: Mutex::new(mode),
             encoding,
+            tls,
         }))
     }
 
@@ -298,18 +307,22 @@ impl Client {
     /// Logs in once more, as another user perhaps (`USER`, `PASS`, `TYPE I`), when its turn comes. A
     /// refusal fails this operation only.
     ///
-    /// The caller answers for the password's travelling in clear text.
-    ///
     /// # Errors
     ///
-    /// [`Login`](ErrorKind::Login) if the server does not let us in, beside the usual.
+    /// Beside the usual, [`Login`](ErrorKind::Login) if the server does not let us in, and
+    /// [`Cleartext`](ErrorKind::Cleartext) if the password would travel in clear text without
+    /// [`Tls::Off`] in the configuration.
     #[doc(alias = "queueLogin")]
     #[doc(alias = "USER")]
     #[doc(alias = "PASS")]
     pub fn queue_login(&self, user: &str, password: impl Into<Secret>) -> Queued<Reply> {
         let credentials = self
             .encode(user)
-            .and_then(|user| Credentials::new(&user, Some(&password.into())).map_err(invalid));
+            .and_then(|user| Credentials::new(&user, Some(&password.into())).map_err(invalid))
+            .and_then(|credentials| {
+                self.0.tls.admits_password_of(user)?;
+                Ok(credentials)
+            });
         match credentials {
             Ok(credentials) => self.submit(Op::Login(Login::again(credentials)), false, into_reply),
             Err(error) => Queued::failed(error),
@@ -317,9 +330,19 @@ impl Client {
     }
 
     /// Sends the account (`ACCT`).
+    ///
+    /// # Errors
+    ///
+    /// Beside the usual, [`Cleartext`](ErrorKind::Cleartext) as of [`queue_login`](Self::queue_login).
     #[doc(alias = "ACCT")]
     pub fn acct(&self, account: impl Into<Secret>) -> Queued<Reply> {
-        self.simple(Command::secret("ACCT", &account.into()))
+        let command = Command::secret("ACCT", &account.into())
+            .map_err(invalid)
+            .and_then(|command| {
+                self.0.tls.admits_secret()?;
+                Ok(command)
+            });
+        self.simple_or(command)
     }
 
     /// Names the virtual host (`HOST`, RFC 7151); before USER only.

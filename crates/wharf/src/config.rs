@@ -125,6 +125,27 @@ pub enum Tls {
     Off,
 }
 
+impl Tls {
+    /// Whether a secret may go out.
+    pub(crate) fn admits_secret(self) -> Result<(), Error> {
+        match self {
+            Self::Off => Ok(()),
+            Self::RequiredForPasswords => Err(Error::new(
+                ErrorKind::Cleartext,
+                "the password would travel in clear text",
+            )),
+        }
+    }
+
+    /// Whether this user's password may go out.
+    pub(crate) fn admits_password_of(self, user: &str) -> Result<(), Error> {
+        if is_anonymous(user) {
+            return Ok(());
+        }
+        self.admits_secret()
+    }
+}
+
 impl Config {
     /// A connection to this host, a name or an address.
     pub fn new(host: impl Into<String>) -> Self {
@@ -475,7 +496,8 @@ impl Config {
             Arc::clone(&shared),
             limits,
         );
-        Ok((Client::new(lane, shared, self.mode, self.encoding), driver))
+        let client = Client::new(lane, shared, self.mode, self.encoding, self.tls);
+        Ok((client, driver))
     }
 
     fn credentials(&self) -> Result<Option<Credentials>, Error> {
@@ -485,12 +507,11 @@ impl Config {
             Login::Anonymous => ("anonymous", Some(&anonymous_password)),
             Login::Named { user, password } => (user.as_str(), password.as_ref()),
         };
-        let is_secret = password.is_some() && !is_anonymous(user) || self.account.is_some();
-        if is_secret && self.tls != Tls::Off {
-            return Err(Error::new(
-                ErrorKind::Cleartext,
-                "the password would travel in clear text",
-            ));
+        if password.is_some() {
+            self.tls.admits_password_of(user)?;
+        }
+        if self.account.is_some() {
+            self.tls.admits_secret()?;
         }
         let invalid = |error| {
             Error::new(ErrorKind::InvalidInput, "the login cannot be sent").with_source(error)

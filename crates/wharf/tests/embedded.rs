@@ -188,3 +188,16 @@ async fn progress_can_be_watched_from_elsewhere() {
         .unwrap();
     assert_eq!(received.bytes(), 70_000);
 }
+
+#[tokio::test]
+async fn no_later_password_or_account_travels_in_clear_text_unasked() {
+    let server = Server::builder().start().await.unwrap();
+    let client = wharf::Client::connect(&server.url()).await.unwrap();
+    let before = server.commands();
+    for refused in [client.queue_login("ship", "harbor"), client.acct("cargo")] {
+        assert_eq!(refused.await.unwrap_err().kind(), ErrorKind::Cleartext);
+    }
+    assert_eq!(server.commands(), before);
+    // Nobody minds who sees this one.
+    client.queue_login("anonymous", "me@").await.unwrap();
+}
