@@ -45,8 +45,8 @@ use wharf_proto::op::Completion;
 use wharf_proto::path::RemotePath;
 use wharf_proto::reply::Reply;
 
-use crate::client::{RetrieveOptions, StoreOptions};
 use crate::config::Config;
+use crate::options::{RetrieveOptions, StoreOptions};
 use crate::url::FtpUrl;
 
 /// A handle to one FTP session for blocking code. Clones share the session, and may be used from any
