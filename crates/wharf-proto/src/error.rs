@@ -239,7 +239,7 @@ impl Error {
                 let text = text.to_ascii_lowercase();
                 let says = |words: &[&str]| words.iter().any(|words| text.contains(words));
                 says(&ABSENCE)
-                    || matches!(reply.code().get(), 450 | 550 | 551)
+                    || matches!(reply.code().get(), 550 | 551)
                         && !denies_permission(&text)
                         && !says(&NOT_ABOUT_ABSENCE)
             })
@@ -471,6 +471,9 @@ mod tests {
         assert!(error.is_not_found(), "{error}");
         assert!(!refused("500 Unknown command.").is_not_found());
         assert!(!refused("451 Local error").is_not_found());
+        // "File unavailable (e.g., file busy)", says RFC 959: it may be there tomorrow.
+        assert!(!refused("450 In use").is_not_found());
+        assert!(refused("450 No such file").is_not_found());
     }
 
     #[test]
