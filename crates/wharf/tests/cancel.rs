@@ -24,7 +24,7 @@ use wharf::{
 use wharf_testing::cancel::{drop_after, for_each_cut};
 use wharf_testing::server::Server;
 
-type Work = Pin<Box<dyn Future<Output = ()>>>;
+type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Larger than the sockets' buffers, so that a transfer can be met in its middle.
 const LARGE: usize = 4 << 20;
@@ -67,7 +67,7 @@ async fn assert_in_step(client: &Client, cut: &str) {
 
 /// Cuts the work on a session of its own after every number of polls, and then at every line of the
 /// conversation.
-async fn cut_everywhere(server: &Server, what: &str, work: impl Fn(Client) -> Work) {
+async fn cut_everywhere(server: &Server, what: &str, work: impl Fn(Client) -> Work + Sync) {
     let polls = for_each_cut(|polls| {
         let work = &work;
         async move {
@@ -152,7 +152,8 @@ cuts! {
         "abor" => |client| drop(client.abor().await);
         "remove_file" => |client| drop(client.remove_file("nope").await);
         "mfmt" => |client| {
-            drop(client.mfmt("small", Timestamp::from_unix(0, 0).unwrap()).await)
+            let epoch = Timestamp::from_unix(0, 0).unwrap();
+            drop(client.mfmt("small", epoch).await);
         };
     }
 
@@ -181,7 +182,7 @@ cuts! {
             client.retrieve_file("small").await.unwrap().finish().await.unwrap()
         };
         "abort" => |client| {
-            client.retrieve_file("large").await.unwrap().abort().await.unwrap()
+            client.retrieve_file("large").await.unwrap().abort().await.unwrap();
         };
         "abor" => |client| {
             let _download = client.retrieve_file("large").await.unwrap();

@@ -1,4 +1,4 @@
-//! Much: one large file, and a thousand small ones.
+//! Much: one large file, and a thousand transfers of small ones.
 
 use std::sync::OnceLock;
 
@@ -54,10 +54,14 @@ pub(crate) async fn a_large_file_goes_both_ways(berth: Berth) {
     client.quit().await.unwrap();
 }
 
-pub(crate) async fn a_thousand_small_files_go_through_one_connection(berth: Berth) {
-    const PAIRS: usize = 500;
+pub(crate) async fn a_thousand_transfers_go_through_one_connection(berth: Berth) {
+    // Each is stored and retrieved.
+    let files = match berth.column {
+        Column::PassiveV6 if !berth.expected.quick_over_ipv6 => 50,
+        _ => 500,
+    };
     let client = berth.connect().await;
-    for n in 0..PAIRS {
+    for n in 0..files {
         let name = format!("file-{n:03}");
         let content = format!("content of {n}\n");
         store(&client, &name, content.as_bytes()).await.unwrap();
@@ -68,7 +72,7 @@ pub(crate) async fn a_thousand_small_files_go_through_one_connection(berth: Bert
         );
     }
     let stored = std::fs::read_dir(berth.on_disk("")).unwrap().count();
-    assert_eq!(stored, PAIRS);
+    assert_eq!(stored, files);
     assert_in_step(&client).await;
     client.quit().await.unwrap();
 }

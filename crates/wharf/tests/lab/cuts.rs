@@ -2,6 +2,7 @@
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use wharf::{Client, ErrorKind};
+use wharf_testing::cancel::{drop_after, for_each_cut};
 
 use crate::berth::{Berth, assert_in_step, retrieve, store};
 use crate::content::Content;
@@ -104,11 +105,10 @@ pub(crate) async fn a_dropped_upload_leaves_the_session_in_step(berth: Berth) {
 
 pub(crate) async fn a_dropped_listing_leaves_the_session_in_step(berth: Berth) {
     berth.put_directory("many");
-    for n in 0..2000 {
-        berth.put(
-            &format!("many/a rather long name of a file, number {n}"),
-            b"",
-        );
+    // A hundred kilobytes of listing, which is more than is read at a time.
+    let long = "a name ".repeat(30);
+    for n in 0..400 {
+        berth.put(&format!("many/{long}{n}"), b"");
     }
     let client = berth.connect().await;
     let mut listing = client.list("many").await.unwrap();
@@ -118,4 +118,59 @@ pub(crate) async fn a_dropped_listing_leaves_the_session_in_step(berth: Berth) {
     drop(client.list("many"));
     assert_usable(&client).await;
     client.quit().await.unwrap();
+}
+
+/// A transfer or a rename that is dropped after each number of polls, each time in a session of its own.
+pub(crate) async fn a_future_dropped_at_any_poll_leaves_the_session_in_step(berth: Berth) {
+    let content = Content(50_000).bytes();
+    berth.put("small", &content);
+    berth.put("a", b"1");
+    for_each_cut(|polls| {
+        cut(&berth, polls, async |client| {
+            retrieve(client, "small").await.unwrap();
+        })
+    })
+    .await;
+    for_each_cut(|polls| {
+        cut(&berth, polls, async |client| {
+            store(client, "up", &content).await.unwrap();
+        })
+    })
+    .await;
+    for_each_cut(|polls| {
+        cut(&berth, polls, async |client| {
+            let mut listing = client.list("").await.unwrap();
+            while let Some(parsed) = listing.next_entry().await {
+                parsed.unwrap();
+            }
+        })
+    })
+    .await;
+    for_each_cut(|polls| {
+        cut(&berth, polls, async |client| {
+            client.rename("a", "b").await.unwrap();
+            client.rename("b", "a").await.unwrap();
+        })
+    })
+    .await;
+}
+
+async fn cut(berth: &Berth, polls: usize, work: impl AsyncFn(&Client)) -> Option<()> {
+    // What the last cut left undone, on either side.
+    if berth.on_disk("b").exists() {
+        std::fs::rename(berth.on_disk("b"), berth.on_disk("a")).unwrap();
+    }
+    let client = berth.connect().await;
+    let done = drop_after(polls, work(&client)).await;
+    match client.pwd().await {
+        Ok(reply) => assert_eq!(reply.code(), 257, "{polls} polls: {reply}"),
+        Err(error) => {
+            assert_eq!(berth.expected.cut, Cut::Lost, "{polls} polls: {error}");
+            assert_eq!(error.kind(), ErrorKind::ConnectionLost);
+            return done;
+        }
+    }
+    // Its reply is the end of what the cut left running.
+    client.quit().await.unwrap();
+    done
 }
