@@ -72,6 +72,8 @@ pub struct Download {
     /// What this side found wrong, which a 2yz does not mend.
     fault: Option<Error>,
     completion: Option<Completion>,
+    /// Where the next chunk of the [`Stream`] goes.
+    spare: BytesMut,
 }
 
 /// The state of a download in `TYPE A`.
@@ -98,6 +100,7 @@ impl Download {
             text,
             fault: None,
             completion: None,
+            spare: BytesMut::new(),
         }
     }
 
@@ -288,12 +291,19 @@ impl AsyncRead for Download {
 impl Stream for Download {
     type Item = io::Result<Bytes>;
 
-    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let mut chunk = BytesMut::zeroed(CHUNK);
-        let mut read = ReadBuf::new(&mut chunk);
-        ready!(self.poll_read(cx, &mut read))?;
-        let n = read.filled().len();
-        chunk.truncate(n);
-        Poll::Ready((n > 0).then(|| Ok(chunk.freeze())))
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        // Kept over polls and shared by small chunks, so that neither a poll in vain nor a chunk of a few
+        // bytes costs a whole buffer. The last quarter is left unused: reads into it would be small.
+        let mut spare = std::mem::take(&mut self.spare);
+        if spare.len() < CHUNK / 4 {
+            spare = BytesMut::zeroed(CHUNK);
+        }
+        let mut read = ReadBuf::new(&mut spare);
+        let polled = self.as_mut().poll_read(cx, &mut read);
+        let length = read.filled().len();
+        let chunk = spare.split_to(length).freeze();
+        self.spare = spare;
+        ready!(polled)?;
+        Poll::Ready((!chunk.is_empty()).then_some(Ok(chunk)))
     }
 }
