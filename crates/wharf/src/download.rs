@@ -80,6 +80,8 @@ pub struct Download {
 #[derive(Debug, Default)]
 struct Text {
     converter: FromNetwork,
+    /// What is read into, kept over polls.
+    raw: Vec<u8>,
     converted: BytesMut,
     flushed: bool,
 }
@@ -252,18 +254,22 @@ impl Download {
             if text.flushed {
                 return Poll::Ready(Ok(()));
             }
-            let mut raw = vec![0; CHUNK];
-            let mut read = ReadBuf::new(&mut raw);
-            let moved = ready!(self.poll_socket(cx, &mut read))?;
+            let mut raw = std::mem::take(&mut text.raw);
+            raw.resize(CHUNK, 0);
+            let polled = self.poll_socket(cx, &mut ReadBuf::new(&mut raw));
             let Some(text) = &mut self.text else {
                 return Poll::Ready(Ok(()));
             };
-            if moved == 0 {
-                text.converter.finish(&mut text.converted);
-                text.flushed = true;
-            } else {
-                text.converter.push(read.filled(), &mut text.converted);
+            if let Poll::Ready(Ok(moved)) = polled {
+                if moved == 0 {
+                    text.converter.finish(&mut text.converted);
+                    text.flushed = true;
+                } else {
+                    text.converter.push(&raw[..moved], &mut text.converted);
+                }
             }
+            text.raw = raw;
+            ready!(polled)?;
         }
     }
 }

@@ -201,3 +201,24 @@ async fn no_later_password_or_account_travels_in_clear_text_unasked() {
     // Nobody minds who sees this one.
     client.queue_login("anonymous", "me@").await.unwrap();
 }
+
+#[tokio::test]
+async fn text_has_local_line_ends_here_and_network_ones_on_the_way() {
+    let (_server, client) = lab().await;
+    let text = "a line\n\nand another\n".repeat(10_000);
+    let ascii = wharf::Representation::Ascii;
+    let options = StoreOptions::default().representation(ascii);
+    let mut upload = client.store_file_with("a", options).await.unwrap();
+    upload.write_all(text.as_bytes()).await.unwrap();
+    let sent = upload.progress();
+    upload.finish().await.unwrap();
+    let on_the_wire = u64::try_from(text.len() + text.lines().count()).unwrap();
+    assert_eq!(sent.bytes(), on_the_wire);
+
+    let options = RetrieveOptions::default().representation(ascii);
+    let mut back = String::new();
+    let mut download = client.retrieve_file_with("a", options).await.unwrap();
+    download.read_to_string(&mut back).await.unwrap();
+    assert!(back == text, "{} bytes of {}", back.len(), text.len());
+    assert_eq!(download.bytes(), on_the_wire);
+}
