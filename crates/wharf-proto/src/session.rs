@@ -466,28 +466,9 @@ impl Session {
 
     /// Ends the session with `goodbye`, which is the answer to `op`.
     fn farewell(&mut self, op: OpId, goodbye: Error) {
-        if let Some(position) = self.running.iter().position(|(running, _)| *running == op) {
-            let Self {
-                config,
-                memory,
-                ledger,
-                outputs,
-                running,
-                ..
-            } = self;
-            let (_, machine) = &mut running[position];
-            let now = self.active_at;
-            let mut cx = Cx {
-                id: op,
-                now,
-                config,
-                memory,
-                ledger,
-                outputs,
-            };
-            machine.on_lost(goodbye.clone(), &mut cx);
-            self.conclude(position, None);
-        }
+        let cause = goodbye.clone();
+        self.call(op, self.active_at, |_, _| Ok(Step::Close(cause)));
+        // If nobody was left to hear it, the session ends all the same.
         self.close(goodbye);
     }
 
