@@ -155,6 +155,11 @@ fn without_data_ports(text: &str) -> String {
 
 /// Runs the command against a script that is played to its end.
 pub(crate) fn against_script(script: &str, line: &str) -> String {
+    against_script_in(tempfile::tempdir().unwrap().path(), script, line)
+}
+
+/// The same in this directory.
+pub(crate) fn against_script_in(directory: &Path, script: &str, line: &str) -> String {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -162,11 +167,10 @@ pub(crate) fn against_script(script: &str, line: &str) -> String {
     runtime.block_on(async {
         let server = Script::new(script).play().await;
         let address = server.addr();
-        let directory = tempfile::tempdir().unwrap();
         let words = line
             .split(' ')
             .map(|word| word.replace("HOST", &address.to_string()));
-        let mut command = command(directory.path(), words);
+        let mut command = command(directory, words);
         let output = tokio::task::spawn_blocking(move || command.output())
             .await
             .unwrap()

@@ -13,6 +13,7 @@ mod bench;
 mod failures;
 mod get;
 mod help;
+mod hostile;
 mod listing;
 mod login;
 mod manage;
