@@ -65,7 +65,10 @@ impl Settings {
             config = config.connect_timeout(limit);
         }
         if let Some(limit) = self.timeout {
-            config = config.reply_timeout(limit).stall_timeout(limit);
+            config = config
+                .reply_timeout(limit)
+                .stall_timeout(limit)
+                .settle_timeout(limit);
         }
         if let Login::Named {
             user,
