@@ -114,7 +114,13 @@ pub(crate) async fn a_dropped_listing_leaves_the_session_in_step(berth: Berth) {
     let mut listing = client.list("many").await.unwrap();
     listing.next_entry().await.unwrap().unwrap();
     drop(listing);
-    let client = after_a_cut(&berth, client).await;
+    // It fits into the sockets' buffers, so the server may be done with it and have lost nothing.
+    let was_over = berth.expected.cut == Cut::Lost && client.pwd().await.is_ok();
+    let client = if was_over {
+        client
+    } else {
+        after_a_cut(&berth, client).await
+    };
     drop(client.list("many"));
     assert_usable(&client).await;
     client.quit().await.unwrap();
