@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use serde::Serialize;
-use wharf::{Dialect, Entry, Kind, Modified, Precision, RemotePath, Timestamp, Zone};
+use wharf::listing::{Dialect, Kind, Modified, Precision, Zone};
+use wharf::{Entry, RemotePath, Timestamp};
 
 /// One entry. Every field is always there, null if the server does not tell; the exception is
 /// `name_hex`, for names that are not UTF-8.
@@ -64,7 +65,7 @@ impl Record {
             size: entry.size(),
             permissions: permissions.and_then(|it| it.symbolic()).map(str::to_owned),
             mode: permissions
-                .and_then(wharf::Permissions::mode)
+                .and_then(wharf::listing::Permissions::mode)
                 .map(|mode| format!("{mode:04o}")),
             owner: optional(entry.owner()),
             group: optional(entry.group()),

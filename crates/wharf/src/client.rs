@@ -609,7 +609,7 @@ impl Client {
     /// # let client = wharf::Client::connect(&server.url()).await?;
     /// if client.features().await?.supports_mlst() {
     ///     let entry = client.mlst("/").await?;
-    ///     assert_eq!(entry.kind(), wharf::Kind::Directory);
+    ///     assert_eq!(entry.kind(), wharf::listing::Kind::Directory);
     /// }
     /// # Ok(()) }
     /// ```

@@ -54,7 +54,7 @@ mod data;
 mod download;
 mod driver;
 mod lane;
-mod listing;
+pub mod listing;
 mod options;
 mod queued;
 mod stream;
@@ -77,9 +77,7 @@ pub use url::FtpUrl;
 pub use wharf_proto::addr::TrustAddress;
 pub use wharf_proto::error::{Error, ErrorKind};
 pub use wharf_proto::feature::Features;
-pub use wharf_proto::listing::{
-    Dialect, Entry, Kind, Modified, Parsed, Permissions, Precision, Zone,
-};
+pub use wharf_proto::listing::{Entry, Parsed};
 pub use wharf_proto::op::{Completion, DataMode, Passive, Representation};
 pub use wharf_proto::path::RemotePath;
 pub use wharf_proto::reply::{Code, Reply, ReplyLimits};

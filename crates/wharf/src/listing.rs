@@ -1,4 +1,4 @@
-//! A directory listing in its user's hands.
+//! A directory listing in its user's hands, and what its entries are made of.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -13,6 +13,8 @@ use wharf_proto::op::Completion;
 use wharf_proto::time::Timestamp;
 
 use crate::download::Download;
+
+pub use wharf_proto::listing::{Dialect, Kind, Modified, Permissions, Precision, Zone};
 
 /// A listing as it comes: entries one by one, or the raw bytes.
 ///

@@ -2,7 +2,8 @@
 
 mod common;
 
-use wharf::{Entry, Kind, Parsed};
+use wharf::listing::Kind;
+use wharf::{Entry, Parsed};
 use wharf_testing::line::escaped;
 
 use common::{farewell, lines, session};

@@ -1,7 +1,8 @@
 //! `ls`.
 
+use wharf::listing::{Kind, Modified, Precision, Zone};
 use wharf::text::escaped;
-use wharf::{Client, Entry, FtpUrl, Kind, Listing, Modified, Parsed, Precision, RemotePath, Zone};
+use wharf::{Client, Entry, FtpUrl, Listing, Parsed, RemotePath};
 
 use super::{Context, each, enter, is_unknown_command};
 use crate::exit::Exit;
@@ -205,7 +206,7 @@ pub(super) fn long_line(entry: &Entry) -> String {
     let permissions = entry.permissions();
     let permissions = match (
         permissions.and_then(|it| it.symbolic()),
-        permissions.and_then(wharf::Permissions::mode),
+        permissions.and_then(wharf::listing::Permissions::mode),
     ) {
         (Some(symbolic), _) => symbolic.to_owned(),
         (None, Some(mode)) => symbolic_mode(mode),

@@ -2,8 +2,9 @@
 
 use std::fmt::Write as _;
 
+use wharf::listing::{Precision, Zone};
 use wharf::text::escaped_str;
-use wharf::{Client, Entry, FtpUrl, Parsed, Precision, RemotePath, Zone};
+use wharf::{Client, Entry, FtpUrl, Parsed, RemotePath};
 
 use super::ls::Array;
 use super::{Context, each, enter};

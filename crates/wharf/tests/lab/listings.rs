@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
-use wharf::{Entry, Kind, Listing, Parsed, Precision};
+use wharf::listing::{Kind, Precision};
+use wharf::{Entry, Listing, Parsed};
 
 use crate::berth::{Berth, assert_in_step, assert_unknown};
 use crate::deviations::{Names, Nothing};

@@ -3,7 +3,8 @@
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 
-use wharf::{Client, ErrorKind, Kind, Parsed, RemotePath};
+use wharf::listing::Kind;
+use wharf::{Client, ErrorKind, Parsed, RemotePath};
 
 use crate::berth::{Berth, assert_in_step, retrieve, store};
 use crate::deviations::Odd;
