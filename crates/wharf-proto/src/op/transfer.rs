@@ -118,6 +118,8 @@ pub struct Transfer {
     mark: Option<Reply>,
     address: Option<Reply>,
     setup_replies: Vec<Reply>,
+    /// Why EPSV led nowhere, if the server knows it.
+    epsv_failure: Option<Error>,
     deadline: Option<Instant>,
     /// Given up while a setup command was outstanding: stop at its reply.
     given_up: Option<Error>,
@@ -163,6 +165,7 @@ impl Transfer {
             mark: None,
             address: None,
             setup_replies: Vec::new(),
+            epsv_failure: None,
             deadline: None,
             given_up: None,
             told: false,
@@ -253,6 +256,9 @@ impl Transfer {
             return Err(error);
         }
         cx.memory.avoid_epsv = true;
+        if error.kind() != ErrorKind::CommandFailed {
+            self.epsv_failure = Some(error);
+        }
         self.ask_pasv(cx)
     }
 
@@ -404,8 +410,9 @@ impl Transfer {
             State::Dialling { by_epsv: true }
                 if self.given_up.is_none() && self.may_fall_back(cx) =>
             {
-                // Remembered even if PASV fares no better: both then lead to the same error.
+                // Remembered even if PASV fares no better, unless the server has none.
                 cx.memory.avoid_epsv = true;
+                self.epsv_failure = Some(error);
                 self.ask_pasv(cx)
             }
             State::Dialling { .. } => self.fail_early(error, cx),
@@ -555,7 +562,17 @@ impl Machine for Transfer {
                 step => step,
             },
             State::Classic => match reply.and_then(|reply| self.on_pasv(reply, cx)) {
-                Err(error) => self.fail_early(error, cx),
+                Err(error) => {
+                    let unknown = error.code().is_some_and(Code::is_permanent);
+                    match self.epsv_failure.take().filter(|_| unknown) {
+                        // A server without PASV: EPSV is all there is, and its failure the reason.
+                        Some(reason) => {
+                            cx.memory.avoid_epsv = false;
+                            self.fail_early(reason, cx)
+                        }
+                        None => self.fail_early(error, cx),
+                    }
+                }
                 step => step,
             },
             State::Port => match reply {
