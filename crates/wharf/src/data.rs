@@ -132,7 +132,8 @@ impl TcpDialer {
         let mut last = io::Error::new(io::ErrorKind::AddrInUse, "the range of ports is empty");
         let used = self.last_port.load(Ordering::Relaxed);
         let behind = range.clone().filter(|port| *port > used);
-        let around = range.clone().filter(|port| *port <= used);
+        // Port 0 would be any port, not one of the range.
+        let around = range.clone().filter(|port| (1..=used).contains(port));
         for port in behind.chain(around) {
             match TcpListener::bind((self.local, port)).await {
                 Ok(listener) => {
