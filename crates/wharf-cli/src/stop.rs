@@ -11,14 +11,14 @@ use std::time::Duration;
 use tokio::runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::exit::Exit;
 use crate::failure::{Failure, Next};
 use crate::terminal::Terminal;
 
-/// How long the work may take to stop once `--max-time` is over, before the process is ended under
-/// it. Longer than a goodbye to the server.
+/// How long the work may take to stop once it has to, before the process is ended under it. Longer
+/// than a goodbye to the server.
 const GRACE: Duration = Duration::from_secs(3);
 
 /// Watches for the end.
@@ -118,40 +118,45 @@ impl Stop {
             _ = signalled.wait_for(|raised| *raised) => {
                 Err(Failure::new(Exit::Interrupted, "interrupted").then(Next::Stop))
             }
-            failure = self.too_late(Duration::ZERO) => Err(failure),
+            failure = self.too_late() => Err(failure),
             result = work => result,
         }
     }
 
-    /// Waits for the end of `--max-time`, and this much longer.
-    async fn too_late(&self, grace: Duration) -> Failure {
+    /// Waits for the end of `--max-time`.
+    async fn too_late(&self) -> Failure {
         let Some(Limit { time, deadline }) = self.limit else {
             return std::future::pending().await;
         };
-        sleep_until(deadline + grace).await;
+        sleep_until(deadline).await;
         let message = format!("not done within {} s (--max-time)", time.as_secs_f64());
         Failure::new(Exit::Timeout, message).then(Next::Stop)
     }
 
     /// The thread.
     async fn watch(self, mut interrupt: Signal, mut terminate: Signal, raise: watch::Sender<bool>) {
-        let interrupted = || Failure::new(Exit::Interrupted, "interrupted");
-        let mut late = Duration::ZERO;
-        loop {
-            let (failure, urgent) = tokio::select! {
-                _ = interrupt.recv() => (interrupted(), raise.send_replace(true)),
-                _ = terminate.recv() => (interrupted(), raise.send_replace(true)),
-                failure = self.too_late(late) => {
-                    let grace_is_over = late > Duration::ZERO;
-                    late = GRACE;
-                    (failure, grace_is_over)
-                }
-            };
-            let question = self.question();
-            if urgent || question.is_some() {
-                end(&failure, question.as_ref());
+        let failure = tokio::select! {
+            failure = self.too_late() => failure,
+            () = either(&mut interrupt, &mut terminate) => {
+                raise.send_replace(true);
+                Failure::new(Exit::Interrupted, "interrupted").then(Next::Stop)
+            }
+        };
+        if self.question().is_none() {
+            // The work has been asked to stop, and need not be patient with those it waits for.
+            tokio::select! {
+                () = sleep(GRACE) => {}
+                () = either(&mut interrupt, &mut terminate) => {}
             }
         }
+        end(&failure, self.question().as_ref());
+    }
+}
+
+async fn either(interrupt: &mut Signal, terminate: &mut Signal) {
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
     }
 }
 
