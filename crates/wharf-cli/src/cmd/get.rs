@@ -48,8 +48,8 @@ impl Item for Fetch {
         match &self.to {
             To::File(target) if self.options.resume => {
                 let part = Partial::path_for(target);
-                match fs::metadata(&part) {
-                    Ok(found) if found.len() > 0 => failure.advise(format!(
+                match fs::symlink_metadata(&part) {
+                    Ok(found) if found.is_file() && found.len() > 0 => failure.advise(format!(
                         "what has come is kept in {}: the same command goes on from there",
                         local::shown(&part)
                     )),
