@@ -153,6 +153,14 @@ impl Command {
         Ok(encoded.freeze())
     }
 
+    /// What of the line must not be shown.
+    pub(crate) fn secret_part(&self) -> Option<Secret> {
+        let at = self.secret_at?;
+        self.line
+            .get(at..)
+            .map(|secret| Secret::from(secret.to_vec()))
+    }
+
     fn with_argument(verb: &'static str, argument: &[u8]) -> Result<Self, InvalidArgument> {
         if argument.is_empty() {
             return Err(InvalidArgument::Empty { verb });

@@ -7,9 +7,10 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 
 use crate::reply::ReplyLimits;
+use crate::secret::Secret;
 
 /// Names one submitted operation for as long as the session lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -44,6 +45,7 @@ pub(crate) struct Pending {
     /// The 1yz lines that have come so far.
     pub(crate) marks: Vec<Bytes>,
     mark_bytes: usize,
+    secret: Option<Secret>,
     /// How long the reply may take once the server has nothing older to answer.
     limit: Option<Duration>,
     /// When it is overdue; set while this is the front.
@@ -65,11 +67,28 @@ impl Ledger {
             command,
             marks: Vec::new(),
             mark_bytes: 0,
+            secret: None,
             limit,
             deadline: None,
         });
         if self.pending.len() == 1 {
             self.start_clock(now);
+        }
+    }
+
+    /// Keeps a secret that was just sent out of what answers it.
+    pub(crate) fn guard(&mut self, secret: Secret) {
+        if let Some(back) = self.pending.back_mut() {
+            back.secret = Some(secret);
+        }
+    }
+
+    /// A line of the front's reply without the secret that it may repeat: some servers say which
+    /// password was wrong.
+    pub(crate) fn masked(&self, line: Bytes) -> Bytes {
+        match self.front().and_then(|front| front.secret.as_ref()) {
+            Some(secret) => mask(line, secret.expose()),
+            None => line,
         }
     }
 
@@ -138,6 +157,30 @@ impl Ledger {
     }
 }
 
+/// A shorter secret would black out text that has nothing to do with it, and gives less away.
+const SHORTEST_MASKED: usize = 3;
+
+/// Replaces each occurrence of `secret` in a line, but for its code.
+fn mask(line: Bytes, secret: &[u8]) -> Bytes {
+    if secret.len() < SHORTEST_MASKED || line.len() < secret.len() {
+        return line;
+    }
+    let code = line.iter().take(3).filter(|byte| byte.is_ascii_digit());
+    let text_at = if code.count() == 3 { 3 } else { 0 };
+    let (code, mut rest) = line.split_at(text_at);
+    let mut masked = BytesMut::from(code);
+    while let Some(at) = rest
+        .windows(secret.len())
+        .position(|window| window == secret)
+    {
+        masked.extend_from_slice(&rest[..at]);
+        masked.extend_from_slice("…".as_bytes());
+        rest = &rest[at + secret.len()..];
+    }
+    masked.extend_from_slice(rest);
+    masked.freeze()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -188,5 +231,18 @@ mod tests {
         assert_eq!(ledger.deadline(), None);
         ledger.time(OpId::new(1), Some(LIMIT), now + LIMIT);
         assert_eq!(ledger.deadline(), Some(now + LIMIT + LIMIT));
+    }
+
+    #[test]
+    fn a_secret_is_masked_in_the_text_that_answers_it_and_not_in_its_code() {
+        let masked = |line: &'static str, secret: &str| mask(line.into(), secret.as_bytes());
+        assert_eq!(
+            masked("530 hunter2? No, not hunter2", "hunter2"),
+            "530 …? No, not …"
+        );
+        assert_eq!(masked("530 530 times wrong", "530"), "530 … times wrong");
+        assert_eq!(masked("hunter2 is wrong", "hunter2"), "… is wrong");
+        assert_eq!(masked("530 No", "hunter2"), "530 No");
+        assert_eq!(masked("530 No", "No"), "530 No");
     }
 }

@@ -389,7 +389,7 @@ impl Session {
             match self.decoder.next() {
                 Ok(None) => return,
                 Ok(Some(Framed::Reply(message))) => self.on_message(message, now),
-                Ok(Some(Framed::Stray(line))) => self.on_stray(&line),
+                Ok(Some(Framed::Stray(line))) => self.on_stray(&self.ledger.masked(line)),
                 Err(error) => {
                     let cause =
                         Error::new(ErrorKind::BadResponse, "the server's reply is too long")
@@ -400,7 +400,10 @@ impl Session {
         }
     }
 
-    fn on_message(&mut self, message: Message, now: Instant) {
+    fn on_message(&mut self, mut message: Message, now: Instant) {
+        for line in &mut message.lines {
+            *line = self.ledger.masked(std::mem::take(line));
+        }
         for line in &message.lines {
             self.outputs
                 .push_back(Output::Trace(Trace::Received(escaped(line).to_string())));

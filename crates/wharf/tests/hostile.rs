@@ -7,7 +7,7 @@ mod memory;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use wharf::{Config, DataMode, ErrorKind, Passive, from_io};
+use wharf::{Config, DataMode, ErrorKind, Passive, Tls, from_io};
 
 use memory::in_memory;
 
@@ -89,4 +89,30 @@ async fn a_size_that_is_none_is_not_made_up() {
         }
         server.finished().await;
     }
+}
+
+#[tokio::test]
+async fn a_password_that_the_server_repeats_is_not_shown() {
+    let script = "
+        S: 220 ready
+        C: USER ship
+        S: 331 go on
+        C: PASS hunter2
+        S: hunter2 came
+        S: 530-hunter2?
+        S: hunter2 it is not.
+        S: 530 No hunter2 here.
+        eof
+    ";
+    let config = Config::new("harbour")
+        .login("ship", "hunter2")
+        .tls(Tls::Off);
+    let (server, client) = in_memory(script, &config).await;
+    let error = client.logged_in().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Login);
+    let lines: Vec<String> = error.reply().unwrap().lines_lossy().collect();
+    assert_eq!(lines, ["530-…?", "… it is not.", "530 No … here."]);
+    assert!(!format!("{error} {error:?}").contains("hunter2"));
+    drop(client);
+    server.finished().await;
 }

@@ -35,6 +35,9 @@ impl Cx<'_> {
             Some(self.config.reply_timeout),
             self.now,
         );
+        if let Some(secret) = command.secret_part() {
+            self.ledger.guard(secret);
+        }
         self.outputs.push_back(Output::sent(redacted));
         self.outputs.push_back(Output::Transmit(line));
         Ok(())
