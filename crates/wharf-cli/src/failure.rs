@@ -96,12 +96,12 @@ impl Failure {
     }
 
     /// A copy failed; `local` is the file of ours, `None` for standard input or output.
-    pub(crate) fn copy(error: CopyError, local: Option<&Path>) -> Self {
+    pub(crate) fn copy(error: CopyError, local: Option<&Path>, expected: Expected) -> Self {
         match (error, local) {
             (CopyError::Local(error), Some(path)) => Self::local(path, &error),
             (CopyError::Local(error), None) => Self::local_stream(&error),
             (CopyError::Remote(error), _) => match error.downcast::<Error>() {
-                Ok(error) => Self::remote(&error, Expected::File).then(Next::Reconnect),
+                Ok(error) => Self::remote(&error, expected).then(Next::Reconnect),
                 Err(error) => Self::new(Exit::DataConnection, error.to_string()),
             },
         }

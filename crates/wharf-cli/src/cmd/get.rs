@@ -190,7 +190,7 @@ impl<'a> Remote<'a> {
         };
         let progress = context.printer.progress(&name, self.facts.size, done);
         let copied = copy::download(&mut download, sink, &progress).await;
-        let bytes = copied.map_err(|error| Failure::copy(error, local))?;
+        let bytes = copied.map_err(|error| Failure::copy(error, local, Expected::File))?;
         let summary = progress.finish(bytes);
         if local.is_some() {
             context.printer.note(format_args!("{name}: {summary}"));

@@ -178,11 +178,11 @@ async fn transmit(
     let progress = context.printer.progress(&name, total, offset);
     let sent = copy::upload(reader, &mut upload, &progress)
         .await
-        .map_err(|error| Failure::copy(error, path))?;
+        .map_err(|error| Failure::copy(error, path, Expected::Directory))?;
     upload
         .finish()
         .await
-        .map_err(|error| Failure::remote(&error, Expected::File).then(Next::Reconnect))?;
+        .map_err(|error| Failure::remote(&error, Expected::Directory).then(Next::Reconnect))?;
     let summary = progress.finish(sent);
     context.printer.note(format_args!("{name}: {summary}"));
     if let Source::File { path, file, before } = &source {
