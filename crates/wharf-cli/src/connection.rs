@@ -55,6 +55,8 @@ impl Settings {
 
     fn config(&self, account: &Account, login: Login) -> Config {
         let mut config = Config::new(account.host.as_str())
+            // Whoever reads our output or writes our input may pause for as long as they like.
+            .hold_timeout(Duration::MAX)
             .port(account.port)
             .passive(self.passive)
             .family(self.family);

@@ -23,6 +23,7 @@ use crate::data::{Dial, TcpDialer};
 use crate::driver::{ControlStream, Driver, Limits};
 use crate::lane::Shared;
 use crate::url::FtpUrl;
+use crate::watch::Standstill;
 
 /// A connection to be made. Each method returns the configuration changed, so that calls chain.
 ///
@@ -40,6 +41,7 @@ use crate::url::FtpUrl;
 /// | connect | 30 s | [`connect_timeout`](Self::connect_timeout) |
 /// | each reply | 60 s | [`reply_timeout`](Self::reply_timeout) |
 /// | a stream without a byte moving | 60 s | [`stall_timeout`](Self::stall_timeout) |
+/// | a stream that its user leaves alone | as the stall | [`hold_timeout`](Self::hold_timeout) |
 /// | clearing up after an abort | 20 s | [`settle_timeout`](Self::settle_timeout) |
 /// | the whole session | unlimited | [`total_timeout`](Self::total_timeout) |
 /// | NOOP when idle | none | [`keep_alive`](Self::keep_alive) |
@@ -92,6 +94,7 @@ pub struct Config {
     connect_timeout: Duration,
     reply_timeout: Duration,
     stall_timeout: Duration,
+    hold_timeout: Option<Duration>,
     settle_timeout: Duration,
     total_timeout: Option<Duration>,
     keep_alive: Option<Duration>,
@@ -164,6 +167,7 @@ impl Config {
             connect_timeout: Duration::from_secs(30),
             reply_timeout: Duration::from_mins(1),
             stall_timeout: Duration::from_mins(1),
+            hold_timeout: None,
             settle_timeout: Duration::from_secs(20),
             total_timeout: None,
             keep_alive: None,
@@ -299,10 +303,20 @@ impl Config {
         self
     }
 
-    /// How long a transfer may go without a byte moving, whether it is the server that does not send or
-    /// the caller who does not read. It is found out after one to two times this.
+    /// How long a transfer may go without a byte moving. It is found out after one to two times this.
+    ///
+    /// That holds while the server is waited for and, unless [`hold_timeout`](Self::hold_timeout) says
+    /// otherwise, while the user of the stream neither reads nor writes.
     pub fn stall_timeout(mut self, limit: Duration) -> Self {
         self.stall_timeout = limit;
+        self
+    }
+
+    /// How long a stream may be left alone by its user, who neither reads nor writes. Meanwhile the
+    /// control connection is held, and what is queued behind it waits. For a user who may pause at
+    /// will, a person behind a pager or a slow pipe, make this long.
+    pub fn hold_timeout(mut self, limit: Duration) -> Self {
+        self.hold_timeout = Some(limit);
         self
     }
 
@@ -485,7 +499,10 @@ impl Config {
         let shared = Shared::new(self.queue_limit);
         let (lane, inbox) = mpsc::unbounded_channel();
         let limits = Limits {
-            stall: self.stall_timeout,
+            standstill: Standstill {
+                stall: self.stall_timeout,
+                hold: self.hold_timeout.unwrap_or(self.stall_timeout),
+            },
             end: self.total_timeout.and_then(|limit| now.checked_add(limit)),
         };
         let driver = Driver::new(

@@ -228,12 +228,15 @@ mod tests {
         #[expect(clippy::reversed_empty_ranges, reason = "what a caller may give")]
         let error = dialer(2..=1, None).listen().await.err().unwrap();
         assert_eq!(error.kind(), io::ErrorKind::AddrInUse);
+        let error = dialer(0..=0, None).listen().await.err().unwrap();
+        assert_eq!(error.kind(), io::ErrorKind::AddrInUse);
     }
 
     #[tokio::test]
     async fn the_advertised_address_stands_in_for_the_local_one() {
         let public = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
-        let listen = dialer(0..=0, Some(public)).listen().await.unwrap();
+        let (range, _taken) = range_with_a_taken_port().await;
+        let listen = dialer(range, Some(public)).listen().await.unwrap();
         assert_eq!(listen.advertised().ip(), public);
     }
 }

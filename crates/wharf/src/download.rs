@@ -200,6 +200,7 @@ impl Download {
                     self.stream.failed(error);
                 }
                 Poll::Pending => {
+                    self.stream.wait();
                     // The server may refuse, or be lost, while the data stands still.
                     let verdict = self.stream.poll_verdict(cx);
                     if let Poll::Ready(Err(error)) = verdict {

@@ -12,7 +12,6 @@ use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use bytes::BytesMut;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -26,6 +25,7 @@ use wharf_proto::session::{Output, Session, Trace};
 use crate::data::{BoxFuture, DataSocket, Dial, Listen};
 use crate::lane::{Delivery, Lane, Message, Shared, Sink};
 use crate::stream::{DataStream, Socket, Verdict};
+use crate::watch::{Standstill, Watch};
 
 /// A control connection: any stream of bytes both ways.
 pub trait ControlStream: AsyncRead + AsyncWrite + Unpin + Send + 'static {}
@@ -60,8 +60,8 @@ pub struct Driver {
 /// What the driver times by itself.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Limits {
-    /// How long a stream may go without moving a byte.
-    pub(crate) stall: Duration,
+    /// How long a stream may stand still.
+    pub(crate) standstill: Standstill,
     /// When the whole session must be over.
     pub(crate) end: Option<Instant>,
 }
@@ -75,15 +75,6 @@ struct Job {
     abor: Vec<Sink>,
     counted: bool,
     uploads: bool,
-}
-
-struct Watch {
-    verdict: Arc<Verdict>,
-    socket: Arc<Socket>,
-    bytes: u64,
-    moved_at: Instant,
-    /// The data has ended; what is missing is the server's word, which has its own limit.
-    ended: bool,
 }
 
 enum DataOutcome {
@@ -341,13 +332,7 @@ impl Driver {
         let socket = Socket::new(socket, resets);
         self.streams.insert(
             id,
-            Watch {
-                verdict: Arc::clone(&verdict),
-                socket: Arc::clone(&socket),
-                bytes: 0,
-                moved_at: Instant::now(),
-                ended: false,
-            },
+            Watch::new(Arc::clone(&verdict), Arc::clone(&socket), Instant::now()),
         );
         let lane = self.lane.clone();
         let stream = DataStream::new(id, socket, mark, verdict, lane, Arc::clone(&self.shared));
@@ -463,10 +448,10 @@ impl Driver {
     }
 
     fn stall_deadline(&self) -> Option<Instant> {
+        let standstill = self.limits.standstill;
         self.streams
             .values()
-            .filter(|watch| !watch.ended)
-            .filter_map(|watch| watch.moved_at.checked_add(self.limits.stall))
+            .filter_map(|watch| watch.deadline(standstill))
             .min()
     }
 
@@ -481,24 +466,24 @@ impl Driver {
         self.session.handle_timeout(now.into_std());
     }
 
-    /// Stops the streams that have not moved for too long. Progress is looked at when the limit comes,
-    /// so a stall is found after one to two times the limit.
+    /// Stops the streams that have stood still for too long.
     fn stop_stalled(&mut self, now: Instant) {
-        let stall = self.limits.stall;
+        let standstill = self.limits.standstill;
         for (id, watch) in &mut self.streams {
-            if watch.ended || now.duration_since(watch.moved_at) < stall {
+            if watch
+                .deadline(standstill)
+                .is_none_or(|deadline| deadline > now)
+            {
                 continue;
             }
-            let bytes = watch.verdict.bytes();
-            if bytes > watch.bytes {
-                watch.bytes = bytes;
-                watch.moved_at = now;
+            let Some(limit) = watch.look(standstill, now) else {
                 continue;
-            }
+            };
             watch.ended = true;
+            let bytes = watch.verdict.bytes();
             let error = Error::new(
                 ErrorKind::Timeout,
-                format!("no byte of data moved within {stall:?}, {bytes} bytes in"),
+                format!("no byte of data moved within {limit:?}, {bytes} bytes in"),
             );
             watch.socket.break_off();
             watch.verdict.pronounce(Err(error.clone()));

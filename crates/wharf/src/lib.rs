@@ -60,6 +60,7 @@ mod queued;
 mod stream;
 mod upload;
 mod url;
+mod watch;
 
 pub use client::Client;
 pub use config::{Config, Tls};

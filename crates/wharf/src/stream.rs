@@ -6,7 +6,7 @@
 
 use std::fmt;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
@@ -23,6 +23,7 @@ use crate::lane::{Lane, Message, Shared};
 #[derive(Debug, Default)]
 pub(crate) struct Verdict {
     bytes: AtomicU64,
+    user_waits: AtomicBool,
     state: Mutex<State>,
 }
 
@@ -36,6 +37,15 @@ impl Verdict {
     /// Bytes moved so far.
     pub(crate) fn bytes(&self) -> u64 {
         self.bytes.load(Ordering::Relaxed)
+    }
+
+    /// Whether the user asked for something that the data connection has not done yet.
+    pub(crate) fn user_waits(&self) -> bool {
+        self.user_waits.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_user_waits(&self, waits: bool) {
+        self.user_waits.store(waits, Ordering::Relaxed);
     }
 
     /// Pronounces the verdict. A success may still be overturned, for the data may break after the
@@ -179,6 +189,12 @@ impl DataStream {
         self.verdict
             .bytes
             .fetch_add(moved as u64, Ordering::Relaxed);
+        self.verdict.set_user_waits(false);
+    }
+
+    /// Says that the user waits for the data connection.
+    pub(crate) fn wait(&self) {
+        self.verdict.set_user_waits(true);
     }
 
     /// The server's peculiarities, by its greeting.

@@ -218,6 +218,9 @@ impl Upload {
             let verdict = ready!(self.stream.poll_verdict(cx));
             return Poll::Ready(Err(self.after_the_end(verdict)));
         };
+        if written.is_pending() {
+            self.stream.wait();
+        }
         match ready!(written) {
             // A socket that takes nothing would be asked again for ever.
             Ok(0) if !bytes.is_empty() => self.poll_broken(io::ErrorKind::WriteZero.into(), cx),

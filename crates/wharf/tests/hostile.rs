@@ -116,3 +116,33 @@ async fn a_password_that_the_server_repeats_is_not_shown() {
     drop(client);
     server.finished().await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_user_who_takes_their_time_is_not_taken_for_a_server_that_stalls() {
+    let script = "
+        login
+        C: PASV
+        L
+        S: 227 Entering Passive Mode ({pasv}).
+        C: RETR a
+        D+
+        S: 150 Here it comes.
+        D> abc
+        gate read
+        D> def
+        D.
+        D<eof
+        S: 226 Done.
+    ";
+    let (server, client) = in_memory(script, &quiet().hold_timeout(Duration::MAX)).await;
+    let mut download = client.retrieve_file("a").await.unwrap();
+    let mut bytes = [0; 3];
+    download.read_exact(&mut bytes).await.unwrap();
+    // An hour of the stopped clock, in which the driver looks again and again.
+    tokio::time::sleep(Duration::from_hours(1)).await;
+    server.open("read");
+    let mut rest = Vec::new();
+    download.read_to_end(&mut rest).await.unwrap();
+    assert_eq!(rest, b"def");
+    server.finished().await;
+}

@@ -1,0 +1,156 @@
+//! How long a stream may stand still, and who is waited for meanwhile.
+//!
+//! A stream that stands still while its user reads or writes is the server's doing, or the network's:
+//! the stall limit. One that its user leaves alone is the user's: the hold limit. Both are looked at
+//! from the driver, which sees streams that nobody polls; at each look what is over is found, so a stall
+//! is found after one to two limits.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::stream::{Socket, Verdict};
+
+/// The limits of a stream that stands still.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Standstill {
+    /// How long the server may be waited for.
+    pub(crate) stall: Duration,
+    /// How long the user may be waited for.
+    pub(crate) hold: Duration,
+}
+
+/// A stream in its user's hands, as the driver sees it.
+pub(crate) struct Watch {
+    pub(crate) verdict: Arc<Verdict>,
+    pub(crate) socket: Arc<Socket>,
+    /// The data has ended; what is missing is the server's word, which has its own limit.
+    pub(crate) ended: bool,
+    bytes: u64,
+    user_waits: bool,
+    /// Since when neither of the two has changed.
+    since: Instant,
+    looked_at: Instant,
+}
+
+impl Watch {
+    pub(crate) fn new(verdict: Arc<Verdict>, socket: Arc<Socket>, now: Instant) -> Self {
+        Self {
+            verdict,
+            socket,
+            ended: false,
+            bytes: 0,
+            user_waits: false,
+            since: now,
+            looked_at: now,
+        }
+    }
+
+    /// When to look next. Never later than a stall could be over, for it may begin at any time.
+    pub(crate) fn deadline(&self, limits: Standstill) -> Option<Instant> {
+        let next = limits.stall.min(limits.hold);
+        self.looked_at.checked_add(next).filter(|_| !self.ended)
+    }
+
+    /// Looks, and says which limit the stream has stood still for, if it has.
+    pub(crate) fn look(&mut self, limits: Standstill, now: Instant) -> Option<Duration> {
+        self.looked_at = now;
+        let (bytes, user_waits) = (self.verdict.bytes(), self.verdict.user_waits());
+        if (bytes, user_waits) != (self.bytes, self.user_waits) {
+            (self.bytes, self.user_waits) = (bytes, user_waits);
+            self.since = now;
+        }
+        let limit = if user_waits {
+            limits.stall
+        } else {
+            limits.hold
+        };
+        (!self.ended && now.duration_since(self.since) >= limit).then_some(limit)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::pin::Pin;
+    use std::task::{Context, Poll};
+
+    use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+    use super::*;
+    use crate::data::DataSocket;
+
+    struct Nowhere;
+
+    impl AsyncRead for Nowhere {
+        fn poll_read(
+            self: Pin<&mut Self>,
+            _cx: &mut Context<'_>,
+            _buf: &mut ReadBuf<'_>,
+        ) -> Poll<io::Result<()>> {
+            Poll::Pending
+        }
+    }
+
+    impl AsyncWrite for Nowhere {
+        fn poll_write(
+            self: Pin<&mut Self>,
+            _cx: &mut Context<'_>,
+            _buf: &[u8],
+        ) -> Poll<io::Result<usize>> {
+            Poll::Pending
+        }
+
+        fn poll_flush(self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Pending
+        }
+
+        fn poll_shutdown(self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Pending
+        }
+    }
+
+    impl DataSocket for Nowhere {
+        fn reset_on_drop(&mut self) {}
+    }
+
+    const LIMITS: Standstill = Standstill {
+        stall: Duration::from_secs(10),
+        hold: Duration::from_secs(100),
+    };
+
+    fn watch(now: Instant) -> (Arc<Verdict>, Watch) {
+        let verdict = Arc::new(Verdict::default());
+        let watch = Watch::new(
+            Arc::clone(&verdict),
+            Socket::new(Box::new(Nowhere), true),
+            now,
+        );
+        (verdict, watch)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_user_who_waits_has_the_stall_limit_and_one_who_does_not_the_other() {
+        let start = Instant::now();
+        let after = |seconds| start + Duration::from_secs(seconds);
+        let (verdict, mut watch) = watch(start);
+        assert_eq!(watch.deadline(LIMITS), Some(after(10)));
+        assert_eq!(watch.look(LIMITS, after(50)), None);
+        // The clock of a stall begins when the user begins to wait, however long that took.
+        verdict.set_user_waits(true);
+        assert_eq!(watch.look(LIMITS, after(60)), None);
+        assert_eq!(watch.look(LIMITS, after(69)), None);
+        assert_eq!(watch.look(LIMITS, after(70)), Some(LIMITS.stall));
+        verdict.set_user_waits(false);
+        assert_eq!(watch.look(LIMITS, after(80)), None);
+        assert_eq!(watch.look(LIMITS, after(180)), Some(LIMITS.hold));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn without_limits_nobody_looks() {
+        let (_verdict, watch) = watch(Instant::now());
+        let (stall, hold) = (Duration::MAX, Duration::MAX);
+        assert_eq!(watch.deadline(Standstill { stall, hold }), None);
+    }
+}
