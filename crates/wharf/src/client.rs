@@ -3,14 +3,12 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::sync::oneshot;
-use wharf_proto::command::{Command, InvalidArgument};
+use wharf_proto::command::Command;
 use wharf_proto::error::{Error, ErrorKind};
 use wharf_proto::feature::Features;
 use wharf_proto::listing::{Entry, Format, parse_mlst_reply};
 use wharf_proto::op::{
-    Credentials, DataMode, Direction, Login, Op, OpId, Outcome, Passive, Rename, Representation,
-    Simple, Transfer,
+    Credentials, DataMode, Direction, Login, Op, Outcome, Passive, Rename, Representation, Simple,
 };
 use wharf_proto::path::{RemotePath, parse_pwd_response};
 use wharf_proto::reply::{Code, Reply};
@@ -20,11 +18,11 @@ use wharf_proto::time::Timestamp;
 
 use crate::config::Tls;
 use crate::download::Download;
-use crate::lane::{Delivery, Lane, Message, Shared, Sink};
+use crate::lane::{Delivery, Lane, Message, Shared};
 use crate::listing::Listing;
 use crate::options::{RetrieveOptions, StoreOptions};
 use crate::queued::Queued;
-use crate::stream::DataStream;
+use crate::submit::{into_reply, into_stream, invalid, out_of_place, submitted, unreadable};
 use crate::upload::Upload;
 
 /// A handle to one FTP session. Clones share it; it may be used from any thread.
@@ -88,14 +86,14 @@ use crate::upload::Upload;
 /// # Ok(()) }
 /// ```
 #[derive(Clone)]
-pub struct Client(Arc<Handle>);
+pub struct Client(pub(crate) Arc<Handle>);
 
-struct Handle {
-    lane: Lane,
-    shared: Arc<Shared>,
-    mode: Mutex<DataMode>,
-    encoding: Encoding,
-    tls: Tls,
+pub(crate) struct Handle {
+    pub(crate) lane: Lane,
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) mode: Mutex<DataMode>,
+    pub(crate) encoding: Encoding,
+    pub(crate) tls: Tls,
 }
 
 impl Drop for Handle {
@@ -708,229 +706,11 @@ impl Client {
     }
 }
 
-/// The lane.
-impl Client {
-    fn tell(&self, message: Message) {
-        // Without a driver the session has ended, and there is nothing to tell.
-        let _gone = self.0.lane.send(message);
-    }
-
-    fn submit<T>(
-        &self,
-        op: Op,
-        streaming: bool,
-        convert: impl FnOnce(Delivery) -> Result<T, Error> + Send + 'static,
-    ) -> Queued<T> {
-        self.submit_as(op, streaming, submitted, |result| result.and_then(convert))
-    }
-
-    fn submit_as<T>(
-        &self,
-        op: Op,
-        streaming: bool,
-        message: impl FnOnce(OpId, Op, Sink) -> Message,
-        convert: impl FnOnce(Result<Delivery, Error>) -> Result<T, Error> + Send + 'static,
-    ) -> Queued<T> {
-        let Handle { lane, shared, .. } = &*self.0;
-        if let Some(cause) = shared.cause() {
-            return Queued::failed(Error::connection_lost(&cause));
-        }
-        if let Err(error) = shared.enter() {
-            return Queued::failed(error);
-        }
-        let id = shared.next_id();
-        let (sink, result) = oneshot::channel();
-        // Without a driver, the receiver finds its sender gone, and says why.
-        let _gone = lane.send(message(id, op, sink));
-        Queued::new(
-            id,
-            result,
-            lane.clone(),
-            Arc::clone(shared),
-            streaming,
-            convert,
-        )
-    }
-
-    fn simple(&self, command: Result<Command, InvalidArgument>) -> Queued<Reply> {
-        self.simple_or(command.map_err(invalid))
-    }
-
-    fn simple_or(&self, command: Result<Command, Error>) -> Queued<Reply> {
-        match command {
-            Ok(command) => self.submit(Op::Simple(Simple::new(command)), false, into_reply),
-            Err(error) => Queued::failed(error),
-        }
-    }
-
-    fn text(&self, verb: &'static str, argument: &str) -> Queued<Reply> {
-        let command = self
-            .encode(argument)
-            .and_then(|argument| Command::text(verb, &argument).map_err(invalid));
-        self.simple_or(command)
-    }
-
-    fn path_command(
-        &self,
-        verb: &'static str,
-        fallback: Option<&'static str>,
-        path: impl Into<RemotePath>,
-    ) -> Queued<Reply> {
-        let path = path.into();
-        let op = self.path(verb, &path).and_then(|command| match fallback {
-            Some(fallback) => Ok(Simple::with_fallback(command, self.path(fallback, &path)?)),
-            None => Ok(Simple::new(command)),
-        });
-        match op {
-            Ok(simple) => self.submit(Op::Simple(simple), false, into_reply),
-            Err(error) => Queued::failed(error),
-        }
-    }
-
-    fn query<T: 'static>(
-        &self,
-        verb: &'static str,
-        path: impl Into<RemotePath>,
-        read: impl FnOnce(&Reply) -> Option<T> + Send + 'static,
-    ) -> Queued<T> {
-        match self.path(verb, &path.into()) {
-            Ok(command) => {
-                let shown = command.redacted();
-                self.submit(Op::Simple(Simple::new(command)), false, move |delivery| {
-                    let reply = into_reply(delivery)?;
-                    read(&reply).ok_or_else(|| {
-                        unreadable(reply, &shown, "was answered with what cannot be read")
-                    })
-                })
-            }
-            Err(error) => Queued::failed(error),
-        }
-    }
-
-    fn transfer(&self, direction: Direction, mode: Option<DataMode>, command: Command) -> Transfer {
-        Transfer::new(direction, mode.unwrap_or_else(|| self.mode()), command)
-    }
-
-    fn raw_transfer<C: Into<Vec<u8>>>(
-        &self,
-        direction: Direction,
-        commands: impl IntoIterator<Item = C>,
-    ) -> Result<Transfer, Error> {
-        let commands: Result<Vec<Command>, _> = commands.into_iter().map(Command::raw).collect();
-        let mut commands = commands.map_err(invalid)?;
-        let command = commands.pop().ok_or_else(|| {
-            Error::new(
-                ErrorKind::InvalidInput,
-                "a transfer needs at least one command",
-            )
-        })?;
-        Ok(self.transfer(direction, None, command).after(commands))
-    }
-
-    fn download<T>(
-        &self,
-        transfer: Result<Transfer, Error>,
-        wrap: impl FnOnce(DataStream) -> T + Send + 'static,
-    ) -> Queued<T> {
-        match transfer {
-            Ok(transfer) => self.submit(Op::Transfer(Box::new(transfer)), true, |delivery| {
-                Ok(wrap(into_stream(delivery)?))
-            }),
-            Err(error) => Queued::failed(error),
-        }
-    }
-
-    fn upload(&self, command: Result<Command, Error>, options: StoreOptions) -> Queued<Upload> {
-        let StoreOptions {
-            offset,
-            representation,
-            mode,
-        } = options;
-        match command {
-            Ok(command) => {
-                let transfer = self
-                    .transfer(Direction::Upload, mode, command)
-                    .represented_as(representation)
-                    .from_offset(offset);
-                self.submit(Op::Transfer(Box::new(transfer)), true, move |delivery| {
-                    Ok(Upload::new(into_stream(delivery)?, representation))
-                })
-            }
-            Err(error) => Queued::failed(error),
-        }
-    }
-
-    fn listing(
-        &self,
-        verb: &'static str,
-        path: impl Into<RemotePath>,
-        format: Format,
-    ) -> Queued<Listing> {
-        let transfer = self
-            .path_or_bare(verb, &path.into())
-            .map(|command| self.transfer(Direction::Download, None, command));
-        self.download(transfer, move |stream| {
-            Listing::new(Download::new(stream, Representation::Image, None), format)
-        })
-    }
-
-    fn path(&self, verb: &'static str, path: &RemotePath) -> Result<Command, Error> {
-        self.wire_path(path)
-            .and_then(|path| Command::path(verb, &path).map_err(invalid))
-    }
-
-    /// Servers take a blank without a path behind it badly, so an empty path sends none.
-    fn path_or_bare(&self, verb: &'static str, path: &RemotePath) -> Result<Command, Error> {
-        if path.is_empty() {
-            Ok(Command::bare(verb))
-        } else {
-            self.path(verb, path)
-        }
-    }
-
-    fn wire_path(&self, path: &RemotePath) -> Result<bytes::Bytes, Error> {
-        path.to_wire(self.0.encoding).map_err(|error| {
-            Error::new(ErrorKind::InvalidInput, "the path cannot be encoded").with_source(error)
-        })
-    }
-
-    fn encode<'t>(&self, text: &'t str) -> Result<std::borrow::Cow<'t, [u8]>, Error> {
-        self.0.encoding.encode(text).map_err(|error| {
-            Error::new(ErrorKind::InvalidInput, "the text cannot be encoded").with_source(error)
-        })
-    }
-}
-
-fn submitted(id: OpId, op: Op, sink: Sink) -> Message {
-    Message::Submit { id, op, sink }
-}
-
 fn print_directory() -> Op {
     Op::Simple(Simple::with_fallback(
         Command::bare("PWD"),
         Command::bare("XPWD"),
     ))
-}
-
-fn into_reply(delivery: Delivery) -> Result<Reply, Error> {
-    match delivery {
-        Delivery::Outcome(Outcome::Reply(reply)) => Ok(reply),
-        _ => Err(out_of_place()),
-    }
-}
-
-fn into_stream(delivery: Delivery) -> Result<DataStream, Error> {
-    match delivery {
-        Delivery::Stream(stream) => Ok(stream),
-        _ => Err(out_of_place()),
-    }
-}
-
-fn out_of_place() -> Error {
-    Error::new(
-        ErrorKind::BadResponse,
-        "the operation ended in a way it does not have",
-    )
 }
 
 /// The number in a line that answers SIZE. Some servers put words around it. What is only the end of
@@ -944,16 +724,6 @@ fn read_size(line: &[u8]) -> Option<u64> {
     }
     let digits = &text[before.map_or(0, |at| at + 1)..end];
     std::str::from_utf8(digits).ok()?.parse().ok()
-}
-
-fn invalid(error: InvalidArgument) -> Error {
-    Error::new(ErrorKind::InvalidInput, "the command cannot be sent").with_source(error)
-}
-
-fn unreadable(reply: Reply, command: &str, what: &'static str) -> Error {
-    Error::from_reply(reply, command)
-        .with_kind(ErrorKind::BadResponse)
-        .with_message(what)
 }
 
 impl fmt::Debug for Client {
