@@ -22,8 +22,11 @@ use crate::lane::{Delivery, Lane, Message, Shared};
 use crate::listing::Listing;
 use crate::options::{RetrieveOptions, StoreOptions};
 use crate::queued::Queued;
-use crate::submit::{into_reply, into_stream, invalid, out_of_place, submitted, unreadable};
 use crate::upload::Upload;
+
+mod submit;
+
+use submit::{into_reply, into_stream, invalid, out_of_place, submitted, unreadable};
 
 /// A handle to one FTP session. Clones share it; it may be used from any thread.
 ///
@@ -86,14 +89,14 @@ use crate::upload::Upload;
 /// # Ok(()) }
 /// ```
 #[derive(Clone)]
-pub struct Client(pub(crate) Arc<Handle>);
+pub struct Client(Arc<Handle>);
 
-pub(crate) struct Handle {
-    pub(crate) lane: Lane,
-    pub(crate) shared: Arc<Shared>,
-    pub(crate) mode: Mutex<DataMode>,
-    pub(crate) encoding: Encoding,
-    pub(crate) tls: Tls,
+struct Handle {
+    lane: Lane,
+    shared: Arc<Shared>,
+    mode: Mutex<DataMode>,
+    encoding: Encoding,
+    tls: Tls,
 }
 
 impl Drop for Handle {

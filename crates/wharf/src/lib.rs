@@ -58,7 +58,6 @@ pub mod listing;
 mod options;
 mod queued;
 mod stream;
-mod submit;
 mod upload;
 mod url;
 mod watch;

@@ -13,7 +13,6 @@ use wharf_proto::op::{DataMode, Direction, Op, OpId, Outcome, Representation, Si
 use wharf_proto::path::RemotePath;
 use wharf_proto::reply::Reply;
 
-use crate::client::{Client, Handle};
 use crate::download::Download;
 use crate::lane::{Delivery, Message, Sink};
 use crate::listing::Listing;
@@ -22,13 +21,15 @@ use crate::queued::Queued;
 use crate::stream::DataStream;
 use crate::upload::Upload;
 
+use super::{Client, Handle};
+
 impl Client {
-    pub(crate) fn tell(&self, message: Message) {
+    pub(super) fn tell(&self, message: Message) {
         // Without a driver the session has ended, and there is nothing to tell.
         let _gone = self.0.lane.send(message);
     }
 
-    pub(crate) fn submit<T>(
+    pub(super) fn submit<T>(
         &self,
         op: Op,
         streaming: bool,
@@ -37,7 +38,7 @@ impl Client {
         self.submit_as(op, streaming, submitted, |result| result.and_then(convert))
     }
 
-    pub(crate) fn submit_as<T>(
+    pub(super) fn submit_as<T>(
         &self,
         op: Op,
         streaming: bool,
@@ -65,25 +66,25 @@ impl Client {
         )
     }
 
-    pub(crate) fn simple(&self, command: Result<Command, InvalidArgument>) -> Queued<Reply> {
+    pub(super) fn simple(&self, command: Result<Command, InvalidArgument>) -> Queued<Reply> {
         self.simple_or(command.map_err(invalid))
     }
 
-    pub(crate) fn simple_or(&self, command: Result<Command, Error>) -> Queued<Reply> {
+    pub(super) fn simple_or(&self, command: Result<Command, Error>) -> Queued<Reply> {
         match command {
             Ok(command) => self.submit(Op::Simple(Simple::new(command)), false, into_reply),
             Err(error) => Queued::failed(error),
         }
     }
 
-    pub(crate) fn text(&self, verb: &'static str, argument: &str) -> Queued<Reply> {
+    pub(super) fn text(&self, verb: &'static str, argument: &str) -> Queued<Reply> {
         let command = self
             .encode(argument)
             .and_then(|argument| Command::text(verb, &argument).map_err(invalid));
         self.simple_or(command)
     }
 
-    pub(crate) fn path_command(
+    pub(super) fn path_command(
         &self,
         verb: &'static str,
         fallback: Option<&'static str>,
@@ -100,7 +101,7 @@ impl Client {
         }
     }
 
-    pub(crate) fn query<T: 'static>(
+    pub(super) fn query<T: 'static>(
         &self,
         verb: &'static str,
         path: impl Into<RemotePath>,
@@ -120,7 +121,7 @@ impl Client {
         }
     }
 
-    pub(crate) fn transfer(
+    pub(super) fn transfer(
         &self,
         direction: Direction,
         mode: Option<DataMode>,
@@ -129,7 +130,7 @@ impl Client {
         Transfer::new(direction, mode.unwrap_or_else(|| self.mode()), command)
     }
 
-    pub(crate) fn raw_transfer<C: Into<Vec<u8>>>(
+    pub(super) fn raw_transfer<C: Into<Vec<u8>>>(
         &self,
         direction: Direction,
         commands: impl IntoIterator<Item = C>,
@@ -145,7 +146,7 @@ impl Client {
         Ok(self.transfer(direction, None, command).after(commands))
     }
 
-    pub(crate) fn download<T>(
+    pub(super) fn download<T>(
         &self,
         transfer: Result<Transfer, Error>,
         wrap: impl FnOnce(DataStream) -> T + Send + 'static,
@@ -158,7 +159,7 @@ impl Client {
         }
     }
 
-    pub(crate) fn upload(
+    pub(super) fn upload(
         &self,
         command: Result<Command, Error>,
         options: StoreOptions,
@@ -182,7 +183,7 @@ impl Client {
         }
     }
 
-    pub(crate) fn listing(
+    pub(super) fn listing(
         &self,
         verb: &'static str,
         path: impl Into<RemotePath>,
@@ -196,13 +197,13 @@ impl Client {
         })
     }
 
-    pub(crate) fn path(&self, verb: &'static str, path: &RemotePath) -> Result<Command, Error> {
+    pub(super) fn path(&self, verb: &'static str, path: &RemotePath) -> Result<Command, Error> {
         self.wire_path(path)
             .and_then(|path| Command::path(verb, &path).map_err(invalid))
     }
 
     /// Servers take a blank without a path behind it badly, so an empty path sends none.
-    pub(crate) fn path_or_bare(
+    pub(super) fn path_or_bare(
         &self,
         verb: &'static str,
         path: &RemotePath,
@@ -214,49 +215,49 @@ impl Client {
         }
     }
 
-    pub(crate) fn wire_path(&self, path: &RemotePath) -> Result<bytes::Bytes, Error> {
+    pub(super) fn wire_path(&self, path: &RemotePath) -> Result<bytes::Bytes, Error> {
         path.to_wire(self.0.encoding).map_err(|error| {
             Error::new(ErrorKind::InvalidInput, "the path cannot be encoded").with_source(error)
         })
     }
 
-    pub(crate) fn encode<'t>(&self, text: &'t str) -> Result<std::borrow::Cow<'t, [u8]>, Error> {
+    pub(super) fn encode<'t>(&self, text: &'t str) -> Result<std::borrow::Cow<'t, [u8]>, Error> {
         self.0.encoding.encode(text).map_err(|error| {
             Error::new(ErrorKind::InvalidInput, "the text cannot be encoded").with_source(error)
         })
     }
 }
 
-pub(crate) fn submitted(id: OpId, op: Op, sink: Sink) -> Message {
+pub(super) fn submitted(id: OpId, op: Op, sink: Sink) -> Message {
     Message::Submit { id, op, sink }
 }
 
-pub(crate) fn into_reply(delivery: Delivery) -> Result<Reply, Error> {
+pub(super) fn into_reply(delivery: Delivery) -> Result<Reply, Error> {
     match delivery {
         Delivery::Outcome(Outcome::Reply(reply)) => Ok(reply),
         _ => Err(out_of_place()),
     }
 }
 
-pub(crate) fn into_stream(delivery: Delivery) -> Result<DataStream, Error> {
+pub(super) fn into_stream(delivery: Delivery) -> Result<DataStream, Error> {
     match delivery {
         Delivery::Stream(stream) => Ok(stream),
         _ => Err(out_of_place()),
     }
 }
 
-pub(crate) fn out_of_place() -> Error {
+pub(super) fn out_of_place() -> Error {
     Error::new(
         ErrorKind::BadResponse,
         "the operation ended in a way it does not have",
     )
 }
 
-pub(crate) fn invalid(error: InvalidArgument) -> Error {
+pub(super) fn invalid(error: InvalidArgument) -> Error {
     Error::new(ErrorKind::InvalidInput, "the command cannot be sent").with_source(error)
 }
 
-pub(crate) fn unreadable(reply: Reply, command: &str, what: &'static str) -> Error {
+pub(super) fn unreadable(reply: Reply, command: &str, what: &'static str) -> Error {
     Error::from_reply(reply, command)
         .with_kind(ErrorKind::BadResponse)
         .with_message(what)
