@@ -71,6 +71,8 @@ pub struct Download {
     text: Option<Text>,
     /// What this side found wrong, which a 2yz does not mend.
     fault: Option<Error>,
+    /// Whether the data connection was read to its clean end.
+    end_seen: bool,
     completion: Option<Completion>,
     /// Where the next chunk of the [`Stream`] goes.
     spare: BytesMut,
@@ -101,6 +103,7 @@ impl Download {
             expected,
             text,
             fault: None,
+            end_seen: false,
             completion: None,
             spare: BytesMut::new(),
         }
@@ -221,6 +224,7 @@ impl Download {
                 format!("the data ended after {bytes} of {expected} bytes"),
             ));
         }
+        self.end_seen = true;
         self.stream.finished();
         self.stream.socket.close();
     }
@@ -231,6 +235,13 @@ impl Download {
             return Poll::Ready(Ok(0));
         }
         let completion = ready!(self.stream.poll_verdict(cx))?;
+        if self.fault.is_none() && !self.end_seen {
+            // Taken away by the driver. Only an end that was seen here makes a file whole.
+            self.fault = Some(Error::new(
+                ErrorKind::DataConnection,
+                "the data connection was closed before the end of the data",
+            ));
+        }
         if let Some(fault) = &self.fault {
             return Poll::Ready(Err(fault.clone().with_reply(completion.reply)));
         }

@@ -485,8 +485,10 @@ impl Driver {
                 ErrorKind::Timeout,
                 format!("no byte of data moved within {limit:?}, {bytes} bytes in"),
             );
-            watch.socket.break_off();
+            // The verdict first: behind a 226, a reader who found the connection gone and the old verdict
+            // in force would take the part for the whole.
             watch.verdict.pronounce(Err(error.clone()));
+            watch.socket.break_off();
             self.session.abort(*id, error, now.into_std());
         }
     }
