@@ -113,7 +113,12 @@ pub(crate) async fn send(context: &mut Context<'_>, sending: &Sending) -> Result
     if representation == Representation::Image
         && let Some(before) = before
     {
-        confirm(&client, &sending.to, before + sent).await?;
+        // The server's number, so the sum may be beyond any file.
+        let expected = before.checked_add(sent).ok_or_else(|| {
+            let message = format!("the server said that it had {before} bytes, which cannot be");
+            Failure::new(Exit::Mismatch, message).then(Next::Continue)
+        })?;
+        confirm(&client, &sending.to, expected).await?;
     }
     Ok(())
 }

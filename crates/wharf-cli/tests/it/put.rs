@@ -147,6 +147,22 @@ fn an_upload_that_the_server_lost_a_part_of_is_found_out() {
 }
 
 #[test]
+fn an_absurd_size_is_no_sum_that_overflows() {
+    let bench = Bench::new();
+    bench.local("a", "ahoy");
+    let answers = vec![("SIZE", format!("213 {}", u64::MAX))];
+    bench.server.set_options(Options {
+        answers,
+        ..Options::default()
+    });
+    assert_snapshot!(bench.run("put -a a ftp://HOST/a"), @"
+    exit 13
+    --- stderr
+    wharf: a to ftp://HOST/a: the server said that it had 18446744073709551615 bytes, which cannot be
+    ");
+}
+
+#[test]
 fn text_is_sent_as_text_and_its_size_is_not_compared() {
     let bench = Bench::new();
     bench.local("a", "one\ntwo\n");
