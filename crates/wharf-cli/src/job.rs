@@ -10,7 +10,7 @@ use wharf::{FtpUrl, RemotePath, Representation};
 use crate::args::{Command, GetArgs, MvArgs, PutArgs};
 use crate::cmd::get::{self, Fetch, To};
 use crate::cmd::ls::Form;
-use crate::cmd::put::{self, From, How, Sending};
+use crate::cmd::put::{self, How, Input, Sending};
 use crate::credentials::Account;
 use crate::failure::Failure;
 use crate::local::{self, Existing};
@@ -93,7 +93,7 @@ impl Job {
     /// Whether it reads standard input.
     pub(crate) fn reads_stdin(&self) -> bool {
         match self {
-            Self::Put(sendings) => sendings.iter().any(|sending| sending.from == From::Stdin),
+            Self::Put(sendings) => sendings.iter().any(|sending| sending.from == Input::Stdin),
             _ => false,
         }
     }
@@ -189,26 +189,26 @@ fn sendings(args: &PutArgs) -> Result<Vec<Sending>, Failure> {
     }
     let sending = |file: &PathBuf| {
         let from = if file.as_os_str() == "-" {
-            From::Stdin
+            Input::Stdin
         } else {
-            From::File(file.clone())
+            Input::File(file.clone())
         };
         let to = match (&from, named) {
             (_, true) => url.remote_path(),
-            (From::Stdin, false) => {
+            (Input::Stdin, false) => {
                 return Err(
                     Failure::usage("standard input has no name: put one into the URL")
                         .about(url.to_string()),
                 );
             }
-            (From::File(path), false) => {
+            (Input::File(path), false) => {
                 let name = path.file_name().map(OsStr::as_bytes).ok_or_else(|| {
                     Failure::usage("it has no file name").about(local::shown(path).to_string())
                 })?;
                 url.remote_path().join(name)
             }
         };
-        if from == From::Stdin && args.resume {
+        if from == Input::Stdin && args.resume {
             return Err(Failure::usage("standard input cannot be continued"));
         }
         Ok(Sending {

@@ -18,7 +18,7 @@ use crate::partial::OVERLAP;
 /// A file to upload.
 #[derive(Debug)]
 pub(crate) struct Sending {
-    pub(crate) from: From,
+    pub(crate) from: Input,
     pub(crate) url: FtpUrl,
     /// What the URL means for this file.
     pub(crate) to: RemotePath,
@@ -27,7 +27,7 @@ pub(crate) struct Sending {
 
 /// Where it comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum From {
+pub(crate) enum Input {
     Stdin,
     File(PathBuf),
 }
@@ -57,7 +57,7 @@ impl Item for Sending {
     }
 }
 
-impl From {
+impl Input {
     fn name(&self) -> String {
         match self {
             Self::Stdin => "-".to_owned(),
@@ -134,8 +134,8 @@ enum Source {
 }
 
 impl Source {
-    async fn open(from: &From) -> Result<Self, Failure> {
-        let From::File(path) = from else {
+    async fn open(from: &Input) -> Result<Self, Failure> {
+        let Input::File(path) = from else {
             return Ok(Self::Stdin);
         };
         let path = path.clone();
