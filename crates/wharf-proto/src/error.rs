@@ -63,6 +63,13 @@ pub enum ErrorKind {
     Connect,
     /// The data connection could not be made, or broke off.
     DataConnection,
+    /// TLS could not be agreed on, or broke.
+    Tls,
+    /// The server's certificate is not to be trusted; the message says why.
+    Certificate,
+    /// The server refused a data connection because it did not take it for the control connection's
+    /// continuation: its TLS session was not resumed.
+    SessionReuse,
     /// Something took longer than its limit.
     Timeout,
     /// Fewer or more bytes were moved than the file has.
@@ -72,7 +79,8 @@ pub enum ErrorKind {
     Refused,
     /// The caller's argument cannot be sent; nothing was sent.
     InvalidInput,
-    /// A password would have gone out in clear text without the caller having said so.
+    /// A password would have gone out in clear text, or the session would have begun in it, without the
+    /// caller having said so.
     Cleartext,
     /// The operation was taken back before it was sent.
     Withdrawn,
