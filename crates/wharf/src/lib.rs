@@ -58,6 +58,7 @@ pub mod listing;
 mod options;
 mod queued;
 mod stream;
+pub mod tls;
 mod upload;
 mod url;
 mod watch;

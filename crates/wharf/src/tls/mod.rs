@@ -1,0 +1,1 @@
+//! TLS on the control and data connections (RFC 4217).
