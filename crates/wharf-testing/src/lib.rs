@@ -19,4 +19,5 @@ pub mod net;
 mod player;
 pub mod script;
 pub mod server;
+mod temporary;
 pub mod transcript;

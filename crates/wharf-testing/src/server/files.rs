@@ -144,7 +144,7 @@ mod tests {
     use std::os::unix::fs::symlink;
 
     use super::*;
-    use crate::server::temporary::TemporaryDirectory;
+    use crate::temporary::TemporaryDirectory;
 
     fn at(argument: &[u8]) -> VirtualPath {
         VirtualPath::default().join(argument)

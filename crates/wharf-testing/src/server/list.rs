@@ -281,7 +281,7 @@ mod tests {
     use std::{os::unix::fs::symlink, time::Duration};
 
     use super::*;
-    use crate::server::temporary::TemporaryDirectory;
+    use crate::temporary::TemporaryDirectory;
 
     #[test]
     fn permission_letters_are_those_of_ls() {

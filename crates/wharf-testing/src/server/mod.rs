@@ -36,7 +36,6 @@ mod options;
 mod reply;
 mod session;
 mod stream;
-mod temporary;
 mod transfer;
 mod tree;
 
@@ -61,14 +60,12 @@ use tokio::{
     task::{JoinHandle, JoinSet},
 };
 
-use self::{
-    control::Control, files::Root, log::Log, reply::Reply, session::Session,
-    temporary::TemporaryDirectory,
-};
+use self::{control::Control, files::Root, log::Log, reply::Reply, session::Session};
 pub use self::{
     log::{Line, Side},
     options::{Interrupt, Interruption, Options},
 };
+use crate::temporary::TemporaryDirectory;
 
 /// A running server. Dropping it stops it.
 #[derive(Debug)]

@@ -9,16 +9,16 @@ use std::{
 
 /// A new, empty directory, removed with everything in it when this is dropped.
 #[derive(Debug)]
-pub(super) struct TemporaryDirectory {
+pub(crate) struct TemporaryDirectory {
     path: PathBuf,
 }
 
 impl TemporaryDirectory {
-    pub(super) fn new() -> io::Result<Self> {
+    pub(crate) fn new() -> io::Result<Self> {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         loop {
             let number = NEXT.fetch_add(1, Ordering::Relaxed);
-            let path = env::temp_dir().join(format!("wharf-server-{}-{number}", process::id()));
+            let path = env::temp_dir().join(format!("wharf-testing-{}-{number}", process::id()));
             match fs::create_dir(&path) {
                 Ok(()) => return Ok(Self { path }),
                 // Left behind by a process that had our number before.
@@ -28,7 +28,7 @@ impl TemporaryDirectory {
         }
     }
 
-    pub(super) fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 }
