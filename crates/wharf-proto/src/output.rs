@@ -15,6 +15,10 @@ use crate::reply::Reply;
 pub enum Output {
     /// Write these bytes to the control connection.
     Transmit(Bytes),
+    /// Change the control connection over, and report to
+    /// [`Session::handle_tls`](crate::session::Session::handle_tls). Whatever was to be written before goes
+    /// out first, as it was to; nothing is written or handed in until the report.
+    Tls(TlsAction),
     /// Do this about an operation's data connection.
     Data(OpId, DataAction),
     /// Tell the caller of an operation.
@@ -39,6 +43,7 @@ impl fmt::Debug for Output {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Transmit(_) => f.write_str("Transmit(…)"),
+            Self::Tls(action) => f.debug_tuple("Tls").field(action).finish(),
             Self::Data(id, action) => f.debug_tuple("Data").field(id).field(action).finish(),
             Self::Event(id, event) => f.debug_tuple("Event").field(id).field(event).finish(),
             Self::Greeting(reply) => f.debug_tuple("Greeting").field(reply).finish(),
@@ -47,6 +52,16 @@ impl fmt::Debug for Output {
             Self::Wait(until) => f.debug_tuple("Wait").field(until).finish(),
         }
     }
+}
+
+/// What becomes of the control connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TlsAction {
+    /// Shake hands: everything is encrypted from here on.
+    Start,
+    /// End TLS with a `close_notify` each way: everything is in clear text from here on (`CCC`).
+    Stop,
 }
 
 /// One line of a session's transcript.
@@ -65,7 +80,8 @@ pub enum Trace {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Event {
-    /// A transfer's data connection is open and the server has agreed to use it.
+    /// A transfer's data connection is open, encrypted if that was agreed, and the server has agreed to
+    /// use it.
     Started {
         /// The server's 1yz, if it sent one.
         mark: Option<Reply>,
@@ -98,6 +114,9 @@ pub enum DataAction {
     /// Listen on a port the server can reach and report [`DataEvent::Listening`]; then accept one
     /// connection from the control peer and report [`DataEvent::Connected`].
     Listen,
+    /// Shake hands on the data connection that stands, as the client of TLS whichever side dialled
+    /// (RFC 4217 §7), and report [`DataEvent::Secured`] or [`DataEvent::Failed`].
+    Secure,
     /// Give up whatever is being dialled, listened for or held, without a word to the server that
     /// would look like success: an upload's socket is reset.
     Release,
@@ -111,6 +130,11 @@ pub enum DataEvent {
     Listening(SocketAddr),
     /// The data connection stands.
     Connected,
+    /// It is encrypted.
+    Secured {
+        /// Whether it continues the TLS session of the control connection, which many servers demand.
+        resumed: bool,
+    },
     /// It could not be made, or it broke.
     Failed(Error),
     /// A download's data ended cleanly, or the caller finished an upload. For an upload this is

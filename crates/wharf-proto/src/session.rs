@@ -34,8 +34,8 @@ use crate::reply::{Framed, Message, Multiline, Reply, ReplyDecoder};
 use crate::server::{Quirks, Server};
 use crate::text::escaped;
 
-pub use crate::config::SessionConfig;
-pub use crate::output::{Output, Trace};
+pub use crate::config::{DataProtection, Security, SessionConfig};
+pub use crate::output::{Output, TlsAction, Trace};
 
 /// Whether a withdrawn operation was still unsent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -163,6 +163,12 @@ impl Session {
         self.close(cause);
     }
 
+    /// The control connection was changed over as [`Output::Tls`] said, or that failed, which ends the
+    /// session. What comes unasked is ignored.
+    pub fn handle_tls(&mut self, result: Result<(), Error>, now: Instant) {
+        let _ = (result, now);
+    }
+
     /// Something happened to an operation's data connection. What comes for an operation that is over
     /// is ignored.
     pub fn handle_data(&mut self, id: OpId, event: DataEvent, now: Instant) {
@@ -238,6 +244,11 @@ impl Session {
     /// Why the session has ended, if it has.
     pub fn closed(&self) -> Option<&Error> {
         self.closed.as_ref()
+    }
+
+    /// Whether the control connection is encrypted now.
+    pub fn is_secure(&self) -> bool {
+        false
     }
 
     /// What the server greeted us with.

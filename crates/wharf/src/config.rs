@@ -485,6 +485,7 @@ impl Config {
     ) -> Result<(Client, Driver), Error> {
         let mut session = SessionConfig::default();
         session.login = self.credentials()?;
+        session.plaintext_secrets = matches!(self.tls, Tls::Off);
         session.peer = peer.ip().to_canonical();
         session.reply_timeout = self.reply_timeout;
         session.settle_timeout = self.settle_timeout;

@@ -666,6 +666,7 @@ impl Machine for Transfer {
                     _ => Ok(Step::Wait),
                 }
             }
+            DataEvent::Secured { .. } => Ok(Step::Wait),
             DataEvent::Finished => {
                 if let State::Running { finished } = &mut self.state {
                     *finished = true;
