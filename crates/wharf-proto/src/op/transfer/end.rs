@@ -1,0 +1,197 @@
+//! How a transfer ends: by the server's last word, by a data connection that broke, or because it is given
+//! up; and what is cleared up then.
+
+use super::{State, Transfer, rest};
+use crate::error::{Error, ErrorKind};
+use crate::op::abort::{Settled, Settling};
+use crate::op::{Completion, Cx, DataAction, Direction, Event, Machine, Outcome, Step};
+use crate::reply::Reply;
+
+impl Transfer {
+    /// Ends the operation before its command went out.
+    pub(super) fn fail_early(&mut self, error: Error, cx: &mut Cx<'_>) -> Result<Step, Error> {
+        cx.data(DataAction::Release);
+        let offset_stands = self
+            .setup
+            .iter()
+            .zip(&self.setup_replies)
+            .any(|(command, _)| command.verb() == "REST");
+        if offset_stands {
+            self.state = State::Unrest(error);
+            cx.send(&rest(0))?;
+            return Ok(Step::Wait);
+        }
+        Ok(self.conclude(Err(error), cx))
+    }
+
+    /// Reports the result unless that was done already, and ends the operation.
+    pub(super) fn conclude(&mut self, result: Result<Outcome, Error>, cx: &mut Cx<'_>) -> Step {
+        self.tell(result, cx);
+        if self.aborted {
+            cx.event(Event::Settled(Ok(())));
+        }
+        Step::Over
+    }
+
+    pub(super) fn tell(&mut self, result: Result<Outcome, Error>, cx: &mut Cx<'_>) {
+        if !self.told {
+            self.told = true;
+            cx.event(Event::Finished(result));
+        }
+    }
+
+    pub(super) fn completion(&mut self, reply: Reply) -> Outcome {
+        Outcome::Transferred(Completion {
+            address: self
+                .address
+                .take()
+                .expect("the command follows the address's reply"),
+            setup: std::mem::take(&mut self.setup_replies),
+            reply,
+        })
+    }
+
+    /// The final reply, good or bad, while the transfer was asked for or running.
+    pub(super) fn on_final(&mut self, reply: Result<Reply, Error>, cx: &mut Cx<'_>) -> Step {
+        let reply = match reply {
+            Ok(reply) if reply.code().is_completion() => reply,
+            Ok(reply) => {
+                cx.data(DataAction::Release);
+                let error = Error::from_reply(reply, &self.command.redacted())
+                    .with_kind(ErrorKind::BadResponse)
+                    .with_message("is neither done nor refused by");
+                return self.conclude(Err(error), cx);
+            }
+            Err(error) => {
+                cx.data(DataAction::Release);
+                return self.conclude(Err(error), cx);
+            }
+        };
+        match (self.direction, &self.state) {
+            (Direction::Upload, State::Running { finished: true }) => {}
+            (Direction::Upload, _) => {
+                cx.data(DataAction::Release);
+                let error = Error::new(
+                    ErrorKind::Truncated,
+                    "was called complete by the server before the upload was",
+                )
+                .with_command(&self.command.redacted(), true)
+                .with_reply(reply);
+                return self.conclude(Err(error), cx);
+            }
+            // Twisted's NLST of nothing: a 2yz without a 1yz.
+            (Direction::Download, State::Asked) if self.connected => {
+                cx.event(Event::Started { mark: None });
+            }
+            (Direction::Download, State::Asked) => {
+                self.deadline = cx.after(cx.config.accept_timeout);
+                self.state = State::Accepting(reply);
+                return Step::Wait;
+            }
+            (Direction::Download, _) => {}
+        }
+        let outcome = self.completion(reply);
+        self.conclude(Ok(outcome), cx)
+    }
+
+    /// The data connection broke; the server's words, which say why, may be on their way.
+    pub(super) fn on_data_failure(&mut self, error: Error, cx: &mut Cx<'_>) -> Result<Step, Error> {
+        let error = self.of_this_command(error);
+        match &self.state {
+            State::Dialling { by_epsv: true }
+                if self.given_up.is_none() && self.may_fall_back(cx) =>
+            {
+                // Remembered even if PASV fares no better, unless the server has none.
+                cx.memory.avoid_epsv = true;
+                self.epsv_failure = Some(error);
+                self.ask_pasv(cx)
+            }
+            State::Dialling { .. } => self.fail_early(error, cx),
+            State::Listening => Ok(self.conclude(Err(error), cx)),
+            State::Port | State::Setup => {
+                self.given_up = Some(error);
+                Ok(Step::Wait)
+            }
+            State::Accepting(reply) => {
+                let error = error.with_reply(reply.clone());
+                Ok(self.conclude(Err(error), cx))
+            }
+            State::Asked | State::Running { .. } => {
+                cx.data(DataAction::Release);
+                cx.time_reply(None);
+                self.deadline = cx.after(cx.config.settle_timeout / 2);
+                self.state = State::Joining(error);
+                Ok(Step::Wait)
+            }
+            _ => Ok(Step::Wait),
+        }
+    }
+
+    /// Gives the transfer up: tells the caller, stops the data, and gets in step again.
+    pub(super) fn give_up(&mut self, error: Error, cx: &mut Cx<'_>) -> Result<Step, Error> {
+        match &self.state {
+            State::Dialling { .. } if cx.memory.quirks.waits_for_dial => {
+                // Not told yet, for then the connection would be let go of before it stands.
+                self.given_up = Some(error);
+                Ok(Step::Wait)
+            }
+            State::Type | State::Extended | State::Classic | State::Port | State::Setup => {
+                cx.data(DataAction::Release);
+                self.tell(Err(error.clone()), cx);
+                self.given_up = Some(error);
+                Ok(Step::Wait)
+            }
+            State::Dialling { .. } | State::Listening => self.fail_early(error, cx),
+            State::Accepting(_) => {
+                cx.data(DataAction::Release);
+                Ok(self.conclude(Err(error), cx))
+            }
+            State::Asked | State::Running { finished: false } | State::Joining(_) => {
+                cx.data(DataAction::Release);
+                self.tell(Err(error), cx);
+                Ok(self.settle(cx))
+            }
+            // Everything was said; only the server's verdict is missing, and it will come.
+            State::Running { finished: true } | State::Unrest(_) | State::Settling(_) => {
+                Ok(Step::Wait)
+            }
+        }
+    }
+
+    pub(super) fn settle(&mut self, cx: &mut Cx<'_>) -> Step {
+        let settling = Settling::begin(cx);
+        self.deadline = settling.deadline();
+        self.state = State::Settling(settling);
+        Step::Wait
+    }
+
+    pub(super) fn settled(&mut self, settled: Settled, cx: &mut Cx<'_>) -> Step {
+        if let State::Settling(settling) = &self.state {
+            self.deadline = settling.deadline();
+        }
+        match settled {
+            Settled::NotYet => Step::Wait,
+            Settled::InStep => {
+                let error = Error::new(ErrorKind::Aborted, "the transfer was given up");
+                self.conclude(Err(error), cx)
+            }
+            Settled::Lost(error) => Step::Close(error),
+        }
+    }
+
+    /// The error as the transfer command's, unless it is another command's.
+    pub(super) fn of_this_command(&self, error: Error) -> Error {
+        if error.command().is_some() {
+            return error;
+        }
+        error.with_command(&self.command.redacted(), self.is_sent())
+    }
+
+    pub(super) fn no_connection(&self) -> Error {
+        Error::new(
+            ErrorKind::Timeout,
+            "the server did not open the data connection in time",
+        )
+        .with_command(&self.command.redacted(), true)
+    }
+}
