@@ -16,12 +16,12 @@ use wharf_proto::secret::Secret;
 use wharf_proto::text::Encoding;
 use wharf_proto::time::Timestamp;
 
-use crate::config::Tls;
 use crate::download::Download;
 use crate::lane::{Delivery, Lane, Message, Shared};
 use crate::listing::Listing;
 use crate::options::{RetrieveOptions, StoreOptions};
 use crate::queued::Queued;
+use crate::tls::Negotiated;
 use crate::upload::Upload;
 
 mod submit;
@@ -96,7 +96,6 @@ struct Handle {
     shared: Arc<Shared>,
     mode: Mutex<DataMode>,
     encoding: Encoding,
-    tls: Tls,
 }
 
 impl Drop for Handle {
@@ -108,25 +107,23 @@ impl Drop for Handle {
 
 /// The session as a whole.
 impl Client {
-    pub(crate) fn new(
-        lane: Lane,
-        shared: Arc<Shared>,
-        mode: DataMode,
-        encoding: Encoding,
-        tls: Tls,
-    ) -> Self {
+    pub(crate) fn new(lane: Lane, shared: Arc<Shared>, mode: DataMode, encoding: Encoding) -> Self {
         Self(Arc::new(Handle {
             lane,
             shared,
             mode: Mutex::new(mode),
             encoding,
-            tls,
         }))
     }
 
     /// What the server greeted us with, once it has.
     pub fn greeting(&self) -> Option<Reply> {
         self.0.shared.greeting.get().cloned()
+    }
+
+    /// What TLS on the control connection came to, once it has. It stays told where TLS was ended again.
+    pub fn tls(&self) -> Option<Negotiated> {
+        self.0.shared.negotiated.get().cloned()
     }
 
     /// Waits for the first login, and returns the reply that let us in (or the greeting, with
@@ -229,19 +226,15 @@ impl Client {
     /// # Errors
     ///
     /// Beside the usual, [`Login`](ErrorKind::Login) if the server does not let us in, and
-    /// [`Cleartext`](ErrorKind::Cleartext) if the password would travel in clear text without
-    /// [`Tls::Off`] in the configuration.
+    /// [`Cleartext`](ErrorKind::Cleartext) if the password would travel in clear text without the
+    /// configuration having said so ([`Tls`](crate::Tls)).
     #[doc(alias = "queueLogin")]
     #[doc(alias = "USER")]
     #[doc(alias = "PASS")]
     pub fn queue_login(&self, user: &str, password: impl Into<Secret>) -> Queued<Reply> {
         let credentials = self
             .encode(user)
-            .and_then(|user| Credentials::new(&user, Some(&password.into())).map_err(invalid))
-            .and_then(|credentials| {
-                self.0.tls.admits_password_of(user)?;
-                Ok(credentials)
-            });
+            .and_then(|user| Credentials::new(&user, Some(&password.into())).map_err(invalid));
         match credentials {
             Ok(credentials) => self.submit(Op::Login(Login::again(credentials)), false, into_reply),
             Err(error) => Queued::failed(error),
@@ -255,13 +248,7 @@ impl Client {
     /// Beside the usual, [`Cleartext`](ErrorKind::Cleartext) as of [`queue_login`](Self::queue_login).
     #[doc(alias = "ACCT")]
     pub fn acct(&self, account: impl Into<Secret>) -> Queued<Reply> {
-        let command = Command::secret("ACCT", &account.into())
-            .map_err(invalid)
-            .and_then(|command| {
-                self.0.tls.admits_secret()?;
-                Ok(command)
-            });
-        self.simple_or(command)
+        self.simple_or(Command::secret("ACCT", &account.into()).map_err(invalid))
     }
 
     /// Names the virtual host (`HOST`, RFC 7151); before USER only.

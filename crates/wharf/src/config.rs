@@ -13,15 +13,16 @@ use wharf_proto::op::{Credentials, DataMode, Passive};
 use wharf_proto::reply::{Multiline, ReplyLimits};
 use wharf_proto::secret::Secret;
 use wharf_proto::server::Quirks;
-use wharf_proto::session::{Session, SessionConfig};
+use wharf_proto::session::{Security, Session, SessionConfig};
 use wharf_proto::text::Encoding;
 
 use crate::client::Client;
 use crate::connect::{self, Family};
-use crate::control::ControlSocket;
+use crate::control::{ControlSocket, ControlStream};
 use crate::data::{Dial, TcpDialer};
-use crate::driver::{ControlStream, Driver, Limits};
+use crate::driver::{Driver, Limits};
 use crate::lane::Shared;
+use crate::tls::{Findings, TlsConfig, TlsContext};
 use crate::url::FtpUrl;
 use crate::watch::Standstill;
 
@@ -33,9 +34,10 @@ use crate::watch::Standstill;
 ///
 /// | what | default | method |
 /// |---|---|---|
-/// | port | 21 | [`port`](Self::port) |
+/// | port | 21, with implicit TLS 990 | [`port`](Self::port) |
 /// | user | `anonymous`, password `wharf@` | [`login`](Self::login) |
-/// | encryption | none for anonymous; a password is refused | [`tls`](Self::tls) |
+/// | encryption | TLS for a password, none for anonymous | [`tls`](Self::tls) |
+/// | trusted certificates | those the platform trusts | [`tls_config`](Self::tls_config) |
 /// | data connections | passive, EPSV then PASV | [`passive`](Self::passive), [`mode`](Self::mode) |
 /// | address family | any, IPv6 first | [`family`](Self::family) |
 /// | connect | 30 s | [`connect_timeout`](Self::connect_timeout) |
@@ -81,11 +83,15 @@ use crate::watch::Standstill;
 #[must_use = "a configuration does nothing until it connects"]
 pub struct Config {
     host: String,
-    port: u16,
+    /// The one of the way TLS is begun, if none is given.
+    port: Option<u16>,
     login: Login,
     account: Option<Secret>,
     virtual_host: Option<String>,
     tls: Tls,
+    tls_config: TlsConfig,
+    /// What connecting has taught about this server; shared by the configuration's clones.
+    findings: Arc<Findings>,
     mode: DataMode,
     family: Family,
     local: Option<IpAddr>,
@@ -116,37 +122,32 @@ enum Login {
     None,
 }
 
-/// Whether the connection is encrypted.
+/// Whether the control connection is encrypted, and how that begins (RFC 4217). Data connections are
+/// encrypted with it, unless [`TlsConfig`] says otherwise.
+///
+/// A server that refuses, or whose certificate is not trusted, ends the session; nothing falls back to
+/// clear text that has not been named here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Tls {
-    /// A password is sent over an encrypted connection only; as none can be made yet, such a login is
-    /// refused. Anonymous logins go in clear text.
+    /// As [`Explicit`](Self::Explicit) for a login with a password or an account. Anonymous logins go in clear
+    /// text.
     #[default]
     RequiredForPasswords,
+    /// `AUTH TLS` behind the greeting, as in `ftpes://`.
+    #[doc(alias = "AUTH")]
+    Explicit,
+    /// From the first byte on, ahead of the greeting, as in `ftps://`. The port is 990 unless another is
+    /// given.
+    Implicit,
+    /// As [`Explicit`](Self::Explicit), but a server that refuses is used in clear text; it gets no
+    /// password then. This guards against listeners only: whoever can change what the server says
+    /// can refuse for it.
+    IfOffered,
+    /// The same, and a password goes out in clear text too.
+    IfOfferedElsePlaintext,
     /// Everything travels in clear text, the password included.
     Off,
-}
-
-impl Tls {
-    /// Whether a secret may go out.
-    pub(crate) fn admits_secret(self) -> Result<(), Error> {
-        match self {
-            Self::Off => Ok(()),
-            Self::RequiredForPasswords => Err(Error::new(
-                ErrorKind::Cleartext,
-                "the password would travel in clear text",
-            )),
-        }
-    }
-
-    /// Whether this user's password may go out.
-    pub(crate) fn admits_password_of(self, user: &str) -> Result<(), Error> {
-        if is_anonymous(user) {
-            return Ok(());
-        }
-        self.admits_secret()
-    }
 }
 
 impl Config {
@@ -154,11 +155,13 @@ impl Config {
     pub fn new(host: impl Into<String>) -> Self {
         Self {
             host: host.into(),
-            port: 21,
+            port: None,
             login: Login::Anonymous,
             account: None,
             virtual_host: None,
             tls: Tls::default(),
+            tls_config: TlsConfig::default(),
+            findings: Arc::default(),
             mode: DataMode::default(),
             family: Family::default(),
             local: None,
@@ -180,12 +183,10 @@ impl Config {
         }
     }
 
-    /// The host, port and login of a URL.
+    /// The host, port, login and encryption of a URL.
     pub fn for_url(url: &FtpUrl) -> Self {
-        let mut config = Self::new(url.host());
-        if let Some(port) = url.port() {
-            config.port = port;
-        }
+        let mut config = Self::new(url.host()).tls(url.tls());
+        config.port = url.port();
         if let Some(user) = url.user() {
             config.login = Login::Named {
                 user: user.to_owned(),
@@ -197,11 +198,11 @@ impl Config {
 
     /// The port of the control connection.
     pub fn port(mut self, port: u16) -> Self {
-        self.port = port;
+        self.port = Some(port);
         self
     }
 
-    /// Logs in as this user with this password, which needs [`tls`](Self::tls) to be settled.
+    /// Logs in as this user with this password, over TLS unless [`tls`](Self::tls) says otherwise.
     #[doc(alias = "USER")]
     #[doc(alias = "PASS")]
     pub fn login(mut self, user: impl Into<String>, password: impl Into<Secret>) -> Self {
@@ -242,8 +243,17 @@ impl Config {
     }
 
     /// Whether the connection is encrypted, and what may travel if it is not.
+    #[doc(alias = "AUTH")]
     pub fn tls(mut self, tls: Tls) -> Self {
         self.tls = tls;
+        self
+    }
+
+    /// How TLS is spoken, and whose certificates are trusted.
+    #[doc(alias = "PROT")]
+    #[doc(alias = "CCC")]
+    pub fn tls_config(mut self, config: TlsConfig) -> Self {
+        self.tls_config = config;
         self
     }
 
@@ -401,6 +411,16 @@ impl Config {
     ///
     /// Outside a tokio runtime with I/O and time enabled.
     pub async fn connect(&self) -> Result<Client, Error> {
+        match self.attempt().await {
+            // The first bytes of TLS were lost on the server, and no secret with them.
+            Err(error) if self.security() != Security::Implicit && self.findings.learn(&error) => {
+                self.attempt().await
+            }
+            result => result,
+        }
+    }
+
+    async fn attempt(&self) -> Result<Client, Error> {
         let (client, driver) = self.open().await?;
         tokio::spawn(driver.run());
         client.logged_in().await?;
@@ -411,16 +431,17 @@ impl Config {
     pub(crate) async fn open(&self) -> Result<(Client, Driver), Error> {
         // Refused before anything is opened.
         self.credentials()?;
+        let tls = self.tls_context()?;
         let limit = self.connect_timeout;
         let stream =
-            connect::connect(&self.host, self.port, self.family, self.local, limit).await?;
+            connect::connect(&self.host, self.port_used(), self.family, self.local, limit).await?;
         let unusable =
             |error| Error::new(ErrorKind::Connect, "the connection is unusable").with_source(error);
         let peer = stream.peer_addr().map_err(unusable)?;
         let local = stream.local_addr().map_err(unusable)?.ip();
         let dialer = TcpDialer::new(local, peer, self.active_ports.clone(), self.advertise);
         let control = ControlSocket::new(stream).map_err(unusable)?;
-        self.handshake(control, dialer, peer)
+        self.driver(Box::new(control), Arc::new(dialer), peer, tls)
     }
 
     /// Makes a client over any control stream, and the driver that does its work.
@@ -483,21 +504,19 @@ impl Config {
         dialer: impl Dial,
         peer: SocketAddr,
     ) -> Result<(Client, Driver), Error> {
-        let mut session = SessionConfig::default();
-        session.login = self.credentials()?;
-        session.plaintext_secrets = matches!(self.tls, Tls::Off);
-        session.peer = peer.ip().to_canonical();
-        session.reply_timeout = self.reply_timeout;
-        session.settle_timeout = self.settle_timeout;
-        session.accept_timeout = self.connect_timeout;
-        session.keep_alive = self.keep_alive;
-        session.multiline = self.multiline;
-        session.limits = self.limits;
-        session.quirks = self.quirks;
-        session.trust_address = self.trust_address;
+        self.driver(Box::new(io), Arc::new(dialer), peer, self.tls_context()?)
+    }
+
+    fn driver(
+        &self,
+        io: Box<dyn ControlStream>,
+        dialer: Arc<dyn Dial>,
+        peer: SocketAddr,
+        tls: Option<Arc<TlsContext>>,
+    ) -> Result<(Client, Driver), Error> {
         let now = Instant::now();
-        let session = Session::new(session, now.into_std());
-        let shared = Shared::new(self.queue_limit);
+        let session = Session::new(self.session(peer)?, now.into_std());
+        let shared = Shared::new(self.queue_limit, self.tls_config.close_notify);
         let (lane, inbox) = mpsc::unbounded_channel();
         let limits = Limits {
             standstill: Standstill {
@@ -507,15 +526,70 @@ impl Config {
             end: self.total_timeout.and_then(|limit| now.checked_add(limit)),
         };
         let driver = Driver::new(
-            Box::new(io),
+            io,
             session,
-            Arc::new(dialer),
+            (dialer, tls),
             (lane.clone(), inbox),
             Arc::clone(&shared),
             limits,
         );
-        let client = Client::new(lane, shared, self.mode, self.encoding, self.tls);
-        Ok((client, driver))
+        Ok((Client::new(lane, shared, self.mode, self.encoding), driver))
+    }
+
+    fn session(&self, peer: SocketAddr) -> Result<SessionConfig, Error> {
+        let mut session = SessionConfig::default();
+        session.login = self.credentials()?;
+        session.security = self.security();
+        session.plaintext_secrets = matches!(self.tls, Tls::Off | Tls::IfOfferedElsePlaintext);
+        session.data_protection = self.tls_config.data_protection;
+        session.clear_command_channel = self.tls_config.clear_command_channel;
+        session.peer = peer.ip().to_canonical();
+        session.reply_timeout = self.reply_timeout;
+        session.settle_timeout = self.settle_timeout;
+        session.accept_timeout = self.connect_timeout;
+        session.handshake_timeout = self.connect_timeout;
+        session.keep_alive = self.keep_alive;
+        session.multiline = self.multiline;
+        session.limits = self.limits;
+        session.quirks = self.quirks;
+        session.trust_address = self.trust_address;
+        Ok(session)
+    }
+
+    fn security(&self) -> Security {
+        match self.tls {
+            Tls::RequiredForPasswords if self.has_secret() => Security::Explicit,
+            Tls::RequiredForPasswords | Tls::Off => Security::Off,
+            Tls::Explicit => Security::Explicit,
+            Tls::Implicit => Security::Implicit,
+            Tls::IfOffered | Tls::IfOfferedElsePlaintext => Security::IfOffered,
+        }
+    }
+
+    /// Whether the login has more to give away than an anonymous one.
+    fn has_secret(&self) -> bool {
+        let password = match &self.login {
+            Login::Named { user, password } => password.is_some() && !is_anonymous(user),
+            Login::Anonymous | Login::None => false,
+        };
+        password || self.account.is_some()
+    }
+
+    /// What TLS needs, prepared before anything is opened, so that a bad configuration costs no connection.
+    fn tls_context(&self) -> Result<Option<Arc<TlsContext>>, Error> {
+        if self.security() == Security::Off {
+            return Ok(None);
+        }
+        let findings = Arc::clone(&self.findings);
+        let context = TlsContext::new(&self.tls_config, &self.host, self.port_used(), findings)?;
+        Ok(Some(Arc::new(context)))
+    }
+
+    fn port_used(&self) -> u16 {
+        self.port.unwrap_or(match self.tls {
+            Tls::Implicit => 990,
+            _ => 21,
+        })
     }
 
     fn credentials(&self) -> Result<Option<Credentials>, Error> {
@@ -525,12 +599,6 @@ impl Config {
             Login::Anonymous => ("anonymous", Some(&anonymous_password)),
             Login::Named { user, password } => (user.as_str(), password.as_ref()),
         };
-        if password.is_some() {
-            self.tls.admits_password_of(user)?;
-        }
-        if self.account.is_some() {
-            self.tls.admits_secret()?;
-        }
         let invalid = |error| {
             Error::new(ErrorKind::InvalidInput, "the login cannot be sent").with_source(error)
         };

@@ -1,13 +1,111 @@
-//! The control connection over TCP.
+//! The control connection: in clear text or under TLS, over TCP or a stream of the caller's own.
 
 use std::io;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use socket2::{SockRef, TcpKeepalive};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
+use wharf_proto::error::{Error, ErrorKind};
+
+use crate::tls::{Channel, Negotiated, TlsContext, TlsStream};
+
+/// A control connection: any stream of bytes both ways.
+pub trait ControlStream: AsyncRead + AsyncWrite + Unpin + Send + 'static {}
+impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> ControlStream for S {}
+
+/// The control connection as the driver has it.
+pub(crate) enum Control {
+    Clear(Box<dyn ControlStream>),
+    Secure(Box<TlsStream<Box<dyn ControlStream>>>),
+    /// Closed, or on its way from one of the others to the other.
+    Gone,
+}
+
+/// A control connection that has changed over.
+pub(crate) struct Changed {
+    pub(crate) control: Control,
+    /// What TLS came to, if it begins.
+    pub(crate) negotiated: Option<Negotiated>,
+    /// What came in clear text behind the end of TLS.
+    pub(crate) input: Vec<u8>,
+}
+
+impl Control {
+    /// Begins TLS.
+    pub(crate) async fn secure(self, tls: &TlsContext) -> Result<Changed, Error> {
+        let Self::Clear(io) = self else {
+            return Err(Error::new(
+                ErrorKind::Tls,
+                "the connection is encrypted already",
+            ));
+        };
+        let (stream, negotiated) = tls.secure(Channel::Control, io).await?;
+        Ok(Changed {
+            control: Self::Secure(Box::new(stream)),
+            negotiated: Some(negotiated),
+            input: Vec::new(),
+        })
+    }
+
+    /// Ends TLS, and goes on in clear text.
+    pub(crate) async fn clear(self) -> Result<Changed, Error> {
+        let Self::Secure(stream) = self else {
+            return Err(Error::new(
+                ErrorKind::Tls,
+                "the connection is not encrypted",
+            ));
+        };
+        let (io, input) = stream.end().await?;
+        Ok(Changed {
+            control: Self::Clear(io),
+            negotiated: None,
+            input,
+        })
+    }
+
+    /// Closes the connection, under TLS with a close_notify if the socket takes it at once.
+    pub(crate) fn close(&mut self) {
+        if let Self::Secure(stream) = self {
+            let _gone = Pin::new(stream).poll_shutdown(&mut Context::from_waker(Waker::noop()));
+        }
+        *self = Self::Gone;
+    }
+
+    pub(crate) fn poll_read(
+        &mut self,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        match self {
+            Self::Clear(io) => Pin::new(io).poll_read(cx, buf),
+            Self::Secure(stream) => Pin::new(stream).poll_read(cx, buf),
+            Self::Gone => Poll::Pending,
+        }
+    }
+
+    pub(crate) fn poll_write(
+        &mut self,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        match self {
+            Self::Clear(io) => Pin::new(io).poll_write(cx, buf),
+            Self::Secure(stream) => Pin::new(stream).poll_write(cx, buf),
+            Self::Gone => Poll::Pending,
+        }
+    }
+
+    pub(crate) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self {
+            Self::Clear(io) => Pin::new(io).poll_flush(cx),
+            Self::Secure(stream) => Pin::new(stream).poll_flush(cx),
+            Self::Gone => Poll::Ready(Ok(())),
+        }
+    }
+}
 
 /// A control connection that does not wait for delayed acknowledgements.
 ///

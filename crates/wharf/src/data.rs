@@ -29,6 +29,12 @@ impl DataSocket for TcpStream {
     }
 }
 
+impl DataSocket for Box<dyn DataSocket> {
+    fn reset_on_drop(&mut self) {
+        (**self).reset_on_drop();
+    }
+}
+
 /// How data connections are made. The client brings its own for TCP; tests, proxies and other
 /// transports bring theirs to [`Config::handshake`](crate::Config::handshake).
 ///

@@ -13,7 +13,8 @@ use wharf_proto::op::{Completion, Representation};
 use wharf_proto::reply::Reply;
 use wharf_proto::server::Quirks;
 
-use crate::stream::{DataStream, Progress};
+use crate::stream::{DataStream, Progress, broken};
+use crate::tls::{CloseNotify, Negotiated, Unclosed};
 
 /// The bytes of a file or listing, as they come from the server.
 ///
@@ -121,7 +122,7 @@ impl Download {
 
     /// The server's 1yz reply, if it sent one.
     pub fn mark(&self) -> Option<&Reply> {
-        self.stream.mark.as_ref()
+        self.stream.terms.mark.as_ref()
     }
 
     /// The server's replies, once a read has returned zero bytes.
@@ -129,8 +130,13 @@ impl Download {
         self.completion.as_ref()
     }
 
-    pub(crate) fn server_quirks(&self) -> Quirks {
-        self.stream.server_quirks()
+    /// What TLS on the data connection came to, if it is protected.
+    pub fn tls(&self) -> Option<&Negotiated> {
+        self.stream.terms.negotiated.as_ref()
+    }
+
+    pub(crate) fn quirks(&self) -> Quirks {
+        self.stream.terms.quirks
     }
 
     /// Reads and discards what is left, and returns the server's replies.
@@ -196,9 +202,11 @@ impl Download {
                     }
                     return Poll::Ready(Ok(moved));
                 }
+                Poll::Ready(Err(error)) if Unclosed::is(&error) && self.may_end_unclosed() => {
+                    self.end_of_data();
+                }
                 Poll::Ready(Err(error)) => {
-                    let error = Error::new(ErrorKind::DataConnection, "the data connection broke")
-                        .with_source(error);
+                    let error = broken(error);
                     self.fault = Some(error.clone());
                     self.stream.failed(error);
                 }
@@ -213,6 +221,16 @@ impl Download {
                     return Poll::Pending;
                 }
             }
+        }
+    }
+
+    /// Whether an end without TLS's close_notify may be the end of the file: by the configuration, or because
+    /// as much has come as the file has. The server's 2yz must follow all the same.
+    fn may_end_unclosed(&self) -> bool {
+        match self.stream.close_notify() {
+            CloseNotify::Strict => false,
+            CloseNotify::TolerateIfProven => self.expected == Some(self.bytes()),
+            CloseNotify::DangerIgnore => true,
         }
     }
 

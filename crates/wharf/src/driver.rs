@@ -14,22 +14,20 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::BytesMut;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::ReadBuf;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, Sleep, sleep_until};
 use wharf_proto::error::{Error, ErrorKind};
 use wharf_proto::op::{DataAction, DataEvent, Direction, Event, Op, OpId, Outcome};
 use wharf_proto::reply::Reply;
-use wharf_proto::session::{Output, Session, Trace};
+use wharf_proto::session::{Output, Session, TlsAction, Trace};
 
+use crate::control::{Changed, Control, ControlStream};
 use crate::data::{BoxFuture, DataSocket, Dial, Listen};
 use crate::lane::{Delivery, Lane, Message, Shared, Sink};
-use crate::stream::{DataStream, Socket, Verdict};
+use crate::stream::{DataStream, Socket, Terms, Verdict};
+use crate::tls::{Channel, Negotiated, TlsContext};
 use crate::watch::{Standstill, Watch};
-
-/// A control connection: any stream of bytes both ways.
-pub trait ControlStream: AsyncRead + AsyncWrite + Unpin + Send + 'static {}
-impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> ControlStream for S {}
 
 /// The work behind a [`Client`](crate::Client) made by [`Config::handshake`](crate::Config::handshake);
 /// [`Config::connect`](crate::Config::connect) spawns it by itself.
@@ -38,9 +36,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> ControlStream for S {}
 /// that is not answered yet fails.
 #[must_use = "nothing happens unless the driver runs"]
 pub struct Driver {
-    io: Box<dyn ControlStream>,
+    control: Control,
+    /// The control connection while it begins or ends TLS.
+    changing: Option<BoxFuture<'static, Result<Changed, Error>>>,
     session: Session,
     dialer: Arc<dyn Dial>,
+    /// What TLS is spoken with, if it may be.
+    tls: Option<Arc<TlsContext>>,
     inbox: mpsc::UnboundedReceiver<Message>,
     lane: Lane,
     shared: Arc<Shared>,
@@ -48,7 +50,7 @@ pub struct Driver {
     /// Data connections that are being made.
     pending: Vec<(OpId, BoxFuture<'static, DataOutcome>)>,
     /// Data connections that are made, and wait for the server's consent to be handed out.
-    sockets: HashMap<OpId, Box<dyn DataSocket>>,
+    sockets: HashMap<OpId, Held>,
     /// Streams in their users' hands.
     streams: HashMap<OpId, Watch>,
     unsent: BytesMut,
@@ -77,16 +79,24 @@ struct Job {
     uploads: bool,
 }
 
+/// A data connection that nobody uses yet.
+struct Held {
+    socket: Box<dyn DataSocket>,
+    negotiated: Option<Negotiated>,
+}
+
 enum DataOutcome {
     Dialled(io::Result<Box<dyn DataSocket>>),
     Listening(io::Result<Box<dyn Listen>>),
     Accepted(io::Result<Box<dyn DataSocket>>),
+    Secured(Result<Held, Error>),
 }
 
 /// The one thing that happened.
 enum Happening {
     Message(Message),
     Data(OpId, DataOutcome),
+    Changed(Result<Changed, Error>),
     Sent(io::Result<usize>),
     Received(io::Result<usize>),
     Deadline,
@@ -99,15 +109,17 @@ impl Driver {
     pub(crate) fn new(
         io: Box<dyn ControlStream>,
         session: Session,
-        dialer: Arc<dyn Dial>,
+        (dialer, tls): (Arc<dyn Dial>, Option<Arc<TlsContext>>),
         (lane, inbox): (Lane, mpsc::UnboundedReceiver<Message>),
         shared: Arc<Shared>,
         limits: Limits,
     ) -> Self {
         Self {
-            io,
+            control: Control::Clear(io),
+            changing: None,
             session,
             dialer,
+            tls,
             inbox,
             lane,
             shared,
@@ -141,6 +153,7 @@ impl Driver {
             match poll_fn(|cx| self.poll_happening(cx, &mut buffer, deadline)).await {
                 Happening::Message(message) => self.on_message(message),
                 Happening::Data(id, outcome) => self.on_data_outcome(id, outcome),
+                Happening::Changed(result) => self.on_changed(result),
                 Happening::Sent(Ok(0)) => self.lost(Some(io::ErrorKind::WriteZero.into())),
                 Happening::Sent(Ok(_)) => {}
                 Happening::Received(Ok(0)) => self.lost(None),
@@ -158,6 +171,7 @@ impl Driver {
         loop {
             match self.session.poll_output() {
                 Output::Transmit(bytes) => self.unsent.extend_from_slice(&bytes),
+                Output::Tls(action) => self.on_tls_action(action),
                 Output::Data(id, action) => self.on_data_action(id, &action),
                 Output::Event(id, event) => self.on_event(id, event),
                 Output::Greeting(greeting) => {
@@ -189,13 +203,18 @@ impl Driver {
                 return Poll::Ready(Happening::Data(id, outcome));
             }
         }
-        if !self.ended {
+        if let Some(changing) = &mut self.changing {
+            if let Poll::Ready(result) = changing.as_mut().poll(cx) {
+                self.changing = None;
+                return Poll::Ready(Happening::Changed(result));
+            }
+        } else if !self.ended {
             if let Poll::Ready(sent) = self.poll_send(cx) {
                 return Poll::Ready(Happening::Sent(sent));
             }
             if !self.session.is_paused() {
                 let mut read = ReadBuf::new(buffer);
-                if let Poll::Ready(result) = Pin::new(&mut self.io).poll_read(cx, &mut read) {
+                if let Poll::Ready(result) = self.control.poll_read(cx, &mut read) {
                     let received = result.map(|()| read.filled().len());
                     return Poll::Ready(Happening::Received(received));
                 }
@@ -215,12 +234,12 @@ impl Driver {
     /// Writes what is unsent: all that the session said in one go leaves in one write.
     fn poll_send(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
         if self.unsent.is_empty() {
-            return match Pin::new(&mut self.io).poll_flush(cx) {
+            return match self.control.poll_flush(cx) {
                 Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
                 _ => Poll::Pending,
             };
         }
-        match Pin::new(&mut self.io).poll_write(cx, &self.unsent) {
+        match self.control.poll_write(cx, &self.unsent) {
             Poll::Ready(Ok(n)) => {
                 let _written = self.unsent.split_to(n);
                 Poll::Ready(Ok(n))
@@ -295,6 +314,9 @@ impl Driver {
         match event {
             Event::Started { mark } => self.start_stream(id, mark),
             Event::Finished(result) => {
+                if let (Err(error), Some(tls)) = (&result, &self.tls) {
+                    tls.learn(error);
+                }
                 if id == OpId::LOGIN {
                     self.on_login(&result);
                 }
@@ -325,17 +347,22 @@ impl Driver {
 
     fn start_stream(&mut self, id: OpId, mark: Option<Reply>) {
         let resets = self.resets(id);
-        let (Some(socket), Some(job)) = (self.sockets.remove(&id), self.jobs.get_mut(&id)) else {
+        let (Some(held), Some(job)) = (self.sockets.remove(&id), self.jobs.get_mut(&id)) else {
             return;
         };
         let verdict = Arc::new(Verdict::default());
-        let socket = Socket::new(socket, resets);
+        let socket = Socket::new(held.socket, resets);
+        let terms = Terms {
+            mark,
+            negotiated: held.negotiated,
+            quirks: *self.session.quirks(),
+        };
         self.streams.insert(
             id,
             Watch::new(Arc::clone(&verdict), Arc::clone(&socket), Instant::now()),
         );
         let lane = self.lane.clone();
-        let stream = DataStream::new(id, socket, mark, verdict, lane, Arc::clone(&self.shared));
+        let stream = DataStream::new(id, socket, terms, verdict, lane, Arc::clone(&self.shared));
         if let Some(sink) = job.sink.take() {
             // A receiver that left drops the stream, which tells us so.
             answer(sink, Ok(Delivery::Stream(stream)));
@@ -382,18 +409,65 @@ impl Driver {
                 let listen = async move { DataOutcome::Listening(dialer.listen().await) };
                 self.pending.push((id, Box::pin(listen)));
             }
+            DataAction::Secure => self.secure(id),
             DataAction::Release => self.release(id),
             _ => {}
+        }
+    }
+
+    /// Shakes hands on a data connection, while the control connection goes its way: servers differ in whether
+    /// their 1yz comes before the handshake or behind it.
+    fn secure(&mut self, id: OpId) {
+        let (Some(tls), Some(held)) = (self.tls.clone(), self.sockets.remove(&id)) else {
+            return;
+        };
+        let handshake = async move {
+            let secured = tls.secure(Channel::Data, held.socket).await;
+            DataOutcome::Secured(secured.map(|(stream, negotiated)| Held {
+                socket: Box::new(stream),
+                negotiated: Some(negotiated),
+            }))
+        };
+        self.pending.push((id, Box::pin(handshake)));
+    }
+
+    fn on_tls_action(&mut self, action: TlsAction) {
+        let control = std::mem::replace(&mut self.control, Control::Gone);
+        let tls = self.tls.clone();
+        self.changing = Some(Box::pin(async move {
+            match (action, tls) {
+                (TlsAction::Start, Some(tls)) => control.secure(&tls).await,
+                (TlsAction::Stop, _) => control.clear().await,
+                _ => Err(Error::new(ErrorKind::Tls, "there is no TLS to speak")),
+            }
+        }));
+    }
+
+    fn on_changed(&mut self, result: Result<Changed, Error>) {
+        match result {
+            Ok(changed) => {
+                self.control = changed.control;
+                if let Some(negotiated) = changed.negotiated {
+                    tracing::debug!(target: TRANSCRIPT, "* control connection: {negotiated}");
+                    // TLS begins once.
+                    let _first = self.shared.negotiated.set(negotiated);
+                }
+                self.session.handle_tls(Ok(()), now());
+                if !changed.input.is_empty() {
+                    self.session.handle_input(&changed.input, now());
+                }
+            }
+            Err(error) => self.session.handle_tls(Err(error), now()),
         }
     }
 
     /// Lets go of whatever connection is being made or held for an operation.
     fn release(&mut self, id: OpId) {
         self.pending.retain(|(pending, _)| *pending != id);
-        if let Some(mut socket) = self.sockets.remove(&id)
+        if let Some(mut held) = self.sockets.remove(&id)
             && self.resets(id)
         {
-            socket.reset_on_drop();
+            held.socket.reset_on_drop();
         }
     }
 
@@ -407,7 +481,8 @@ impl Driver {
     fn on_data_outcome(&mut self, id: OpId, outcome: DataOutcome) {
         let event = match outcome {
             DataOutcome::Dialled(Ok(socket)) | DataOutcome::Accepted(Ok(socket)) => {
-                self.sockets.insert(id, socket);
+                let negotiated = None;
+                self.sockets.insert(id, Held { socket, negotiated });
                 DataEvent::Connected
             }
             DataOutcome::Listening(Ok(listen)) => {
@@ -416,6 +491,15 @@ impl Driver {
                 self.pending.push((id, Box::pin(accept)));
                 DataEvent::Listening(address)
             }
+            DataOutcome::Secured(Ok(held)) => {
+                let resumed = held.negotiated.as_ref().is_some_and(Negotiated::resumed);
+                if let Some(negotiated) = &held.negotiated {
+                    tracing::debug!(target: TRANSCRIPT, "* data connection: {negotiated}");
+                }
+                self.sockets.insert(id, held);
+                DataEvent::Secured { resumed }
+            }
+            DataOutcome::Secured(Err(error)) => DataEvent::Failed(error),
             DataOutcome::Dialled(Err(error)) => {
                 DataEvent::Failed(unconnected("could not connect for data", error))
             }
@@ -440,7 +524,8 @@ impl Driver {
         self.pending.clear();
         self.shared.closed.send_replace(Some(cause));
         // Nobody can use the connection any more; its end is the server's to see at once.
-        self.io = Box::new(tokio::io::empty());
+        self.changing = None;
+        self.control.close();
     }
 
     fn end(&self) -> Option<Instant> {

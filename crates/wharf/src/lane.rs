@@ -13,6 +13,7 @@ use wharf_proto::op::{DataEvent, Op, OpId, Outcome};
 use wharf_proto::reply::Reply;
 
 use crate::stream::DataStream;
+use crate::tls::{CloseNotify, Negotiated};
 
 /// What an operation gives to its future: an outcome, or an open stream.
 #[derive(Debug)]
@@ -69,6 +70,9 @@ pub(crate) struct Shared {
     queued: AtomicUsize,
     queue_limit: usize,
     pub(crate) greeting: OnceLock<Reply>,
+    /// What TLS on the control connection came to.
+    pub(crate) negotiated: OnceLock<Negotiated>,
+    pub(crate) close_notify: CloseNotify,
     /// The outcome of the first login.
     pub(crate) login: watch::Sender<Option<Result<Reply, Error>>>,
     /// Why the connection ended.
@@ -76,12 +80,14 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    pub(crate) fn new(queue_limit: usize) -> Arc<Self> {
+    pub(crate) fn new(queue_limit: usize, close_notify: CloseNotify) -> Arc<Self> {
         Arc::new(Self {
             next_id: AtomicU64::new(1),
             queued: AtomicUsize::new(0),
             queue_limit,
             greeting: OnceLock::new(),
+            negotiated: OnceLock::new(),
+            close_notify,
             login: watch::Sender::new(None),
             closed: watch::Sender::new(None),
         })

@@ -67,7 +67,7 @@ const CHUNK: usize = 32 * 1024;
 impl Listing {
     pub(crate) fn new(download: Download, format: Format) -> Self {
         // Year-less dates of `ls -l` are near the present, unless the server never gives a year.
-        let now = if download.server_quirks().listing_omits_year {
+        let now = if download.quirks().listing_omits_year {
             None
         } else {
             Timestamp::from_system_time(SystemTime::now())

@@ -5,19 +5,21 @@
 //! about the transfer reaches the stream as a [`Verdict`].
 
 use std::fmt;
+use std::io;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use tokio::sync::oneshot;
-use wharf_proto::error::Error;
+use wharf_proto::error::{Error, ErrorKind};
 use wharf_proto::op::{Completion, DataEvent, OpId};
 use wharf_proto::reply::Reply;
-use wharf_proto::server::{Quirks, Server};
+use wharf_proto::server::Quirks;
 
 use crate::data::DataSocket;
 use crate::lane::{Lane, Message, Shared};
+use crate::tls::{CloseNotify, Negotiated, Unclosed};
 
 /// The driver's word about a transfer, and the stream's progress for the driver to see.
 #[derive(Debug, Default)]
@@ -142,14 +144,24 @@ impl Progress {
     }
 }
 
+/// What is known of a data connection when its stream begins.
+#[derive(Debug)]
+pub(crate) struct Terms {
+    /// The server's 1yz.
+    pub(crate) mark: Option<Reply>,
+    /// What TLS came to, if the connection is protected.
+    pub(crate) negotiated: Option<Negotiated>,
+    /// The server's peculiarities.
+    pub(crate) quirks: Quirks,
+}
+
 /// An open data connection and the line to the driver. Dropping it tells the driver.
 pub(crate) struct DataStream {
     id: OpId,
     lane: Lane,
     shared: Arc<Shared>,
     verdict: Arc<Verdict>,
-    /// The server's 1yz.
-    pub(crate) mark: Option<Reply>,
+    pub(crate) terms: Terms,
     /// Gone once the data has ended, so that the server sees our end close: ProFTPD holds its 226
     /// back until then.
     pub(crate) socket: Arc<Socket>,
@@ -160,7 +172,7 @@ impl DataStream {
     pub(crate) fn new(
         id: OpId,
         socket: Arc<Socket>,
-        mark: Option<Reply>,
+        terms: Terms,
         verdict: Arc<Verdict>,
         lane: Lane,
         shared: Arc<Shared>,
@@ -170,7 +182,7 @@ impl DataStream {
             lane,
             shared,
             verdict,
-            mark,
+            terms,
             socket,
             ended: false,
         }
@@ -197,13 +209,9 @@ impl DataStream {
         self.verdict.set_user_waits(true);
     }
 
-    /// The server's peculiarities, by its greeting.
-    pub(crate) fn server_quirks(&self) -> Quirks {
-        self.shared
-            .greeting
-            .get()
-            .map(Server::from_greeting)
-            .map_or_else(Quirks::default, Quirks::of)
+    /// What is made of an end without close_notify.
+    pub(crate) fn close_notify(&self) -> CloseNotify {
+        self.shared.close_notify
     }
 
     /// Says that the data has ended cleanly (download) or is about to (upload).
@@ -242,6 +250,26 @@ impl DataStream {
             return Err(shared.lost());
         }
         settled.await.unwrap_or_else(|_| Err(shared.lost()))
+    }
+}
+
+/// The error of a data connection that broke: TLS's own words if it was TLS that did.
+pub(crate) fn broken(error: io::Error) -> Error {
+    if Unclosed::is(&error) {
+        return Error::new(
+            ErrorKind::Truncated,
+            "the data connection was cut, or ended without TLS's close_notify",
+        )
+        .with_source(error);
+    }
+    match error
+        .get_ref()
+        .and_then(<dyn std::error::Error + Send + Sync>::downcast_ref::<Error>)
+    {
+        Some(ours) => ours.clone(),
+        None => {
+            Error::new(ErrorKind::DataConnection, "the data connection broke").with_source(error)
+        }
     }
 }
 

@@ -13,7 +13,8 @@ use wharf_proto::error::{Error, ErrorKind};
 use wharf_proto::op::{Completion, Representation};
 use wharf_proto::reply::Reply;
 
-use crate::stream::{DataStream, Progress};
+use crate::stream::{DataStream, Progress, broken};
+use crate::tls::{Negotiated, Unclosed};
 
 /// Where a file's bytes go, on their way to the server.
 ///
@@ -95,7 +96,12 @@ impl Upload {
 
     /// The server's 1yz reply. STOU's names the file on many servers.
     pub fn mark(&self) -> Option<&Reply> {
-        self.stream.mark.as_ref()
+        self.stream.terms.mark.as_ref()
+    }
+
+    /// What TLS on the data connection came to, if it is protected.
+    pub fn tls(&self) -> Option<&Negotiated> {
+        self.stream.terms.negotiated.as_ref()
     }
 
     /// Ends the file and waits for the server's verdict.
@@ -261,6 +267,11 @@ impl Upload {
                 ErrorKind::Truncated,
                 "the server closed the data connection before the upload was complete",
             )),
+            // libunftp and others never say close_notify. They have no data to be cut short, and what they have
+            // stored their reply says.
+            Poll::Ready(Err(error)) if self.end == End::Sent && Unclosed::is(&error) => {
+                self.stream.socket.close();
+            }
             Poll::Ready(Err(error)) => self.fail(broken(error)),
         }
     }
@@ -306,10 +317,6 @@ impl Upload {
             None => Poll::Ready(Ok(())),
         }
     }
-}
-
-fn broken(error: io::Error) -> Error {
-    Error::new(ErrorKind::DataConnection, "the data connection broke").with_source(error)
 }
 
 impl AsyncWrite for Upload {

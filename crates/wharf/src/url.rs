@@ -9,10 +9,15 @@ use wharf_proto::path::RemotePath;
 use wharf_proto::secret::Secret;
 use wharf_proto::text::escaped;
 
-/// A parsed `ftp://` URL. `Display` and `Debug` never show the password.
+use crate::config::Tls;
+
+/// A parsed `ftp://`, `ftps://` or `ftpes://` URL. `Display` and `Debug` never show the password.
 ///
 /// | part | meaning |
 /// |---|---|
+/// | `ftp://` | TLS where a password is to be sent ([`Tls::RequiredForPasswords`](crate::Tls)) |
+/// | `ftps://` | TLS from the first byte, on port 990 ([`Tls::Implicit`](crate::Tls)) |
+/// | `ftpes://` | TLS by `AUTH TLS` ([`Tls::Explicit`](crate::Tls)) |
 /// | `ftp://host/a/b` | `a/b`, relative to the directory the login leads to |
 /// | `ftp://host/%2Fa/b` | `/a/b`, from the root |
 /// | `ftp://host/a/` | the directory `a` |
@@ -32,12 +37,33 @@ use wharf_proto::text::escaped;
 /// ```
 #[derive(Clone)]
 pub struct FtpUrl {
+    scheme: Scheme,
     user: Option<String>,
     password: Option<Secret>,
     host: String,
     port: Option<u16>,
     path: Vec<u8>,
     type_code: Option<TypeCode>,
+}
+
+/// How the control connection of a URL is encrypted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Scheme {
+    Ftp,
+    Ftps,
+    Ftpes,
+}
+
+impl Scheme {
+    const ALL: [Self; 3] = [Self::Ftp, Self::Ftps, Self::Ftpes];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Ftp => "ftp",
+            Self::Ftps => "ftps",
+            Self::Ftpes => "ftpes",
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,24 +78,19 @@ impl FtpUrl {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`] if it is no URL, not `ftp`, has no host, a port out of range, an
-    /// unknown `;type=`, or CR, LF or NUL in any part once decoded; [`ErrorKind::Unsupported`] for
-    /// `ftps` and `ftpes`. The URL itself is not repeated, for it may hold a password.
+    /// [`ErrorKind::InvalidInput`] if it is no URL, of another scheme, has no host, a port out of range,
+    /// an unknown `;type=`, or CR, LF or NUL in any part once decoded. The URL itself is not repeated, for
+    /// it may hold a password.
     pub fn parse(text: &str) -> Result<Self, Error> {
         let uri = Uri::parse(text).map_err(|error| {
             invalid("is not a URL (RFC 3986); blanks and the like must be percent-encoded")
                 .with_source(error)
         })?;
-        match uri.scheme().as_str().to_ascii_lowercase().as_str() {
-            "ftp" => {}
-            "ftps" | "ftpes" => {
-                return Err(Error::new(
-                    ErrorKind::Unsupported,
-                    "TLS is not supported yet",
-                ));
-            }
-            _ => return Err(invalid("is not an ftp:// URL")),
-        }
+        let scheme = uri.scheme().as_str();
+        let scheme = Scheme::ALL
+            .into_iter()
+            .find(|known| known.name().eq_ignore_ascii_case(scheme))
+            .ok_or_else(|| invalid("is not an ftp://, ftps:// or ftpes:// URL"))?;
         if uri.query().is_some() || uri.fragment().is_some() {
             return Err(invalid(
                 "has a query or a fragment: `?` is written %3F, and `#` %23",
@@ -95,6 +116,7 @@ impl FtpUrl {
             .filter(|port| *port != 0);
         let (path, type_code) = path(uri.path().as_str())?;
         Ok(Self {
+            scheme,
             user,
             password,
             host,
@@ -102,6 +124,15 @@ impl FtpUrl {
             path,
             type_code,
         })
+    }
+
+    /// How the scheme has the connection encrypted.
+    pub fn tls(&self) -> Tls {
+        match self.scheme {
+            Scheme::Ftp => Tls::RequiredForPasswords,
+            Scheme::Ftps => Tls::Implicit,
+            Scheme::Ftpes => Tls::Explicit,
+        }
     }
 
     /// The user name.
@@ -216,7 +247,7 @@ fn invalid(message: &'static str) -> Error {
 
 impl fmt::Display for FtpUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("ftp://")?;
+        write!(f, "{}://", self.scheme.name())?;
         if let Some(user) = &self.user {
             let password = if self.password.is_some() { ":…" } else { "" };
             write!(f, "{}{password}@", escaped(user.as_bytes()))?;
@@ -333,9 +364,13 @@ mod tests {
             FtpUrl::parse("http://h/").unwrap_err().kind(),
             ErrorKind::InvalidInput
         );
-        assert_eq!(
-            FtpUrl::parse("ftps://h/").unwrap_err().kind(),
-            ErrorKind::Unsupported
-        );
+    }
+
+    #[test]
+    fn the_scheme_says_how_the_connection_is_encrypted() {
+        assert_eq!(parse("ftp://h/").tls(), Tls::RequiredForPasswords);
+        assert_eq!(parse("FTPS://h/").tls(), Tls::Implicit);
+        assert_eq!(parse("ftpes://h:21/a").tls(), Tls::Explicit);
+        assert_eq!(parse("FTPS://h/a").to_string(), "ftps://h/a");
     }
 }

@@ -1,5 +1,6 @@
 //! How TLS is spoken, and with whom.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -8,8 +9,8 @@ use rustls::crypto::CryptoProvider;
 use rustls::pki_types::ServerName;
 use rustls::version::{TLS12, TLS13};
 use rustls::{ClientConfig, SupportedProtocolVersion};
-use wharf_proto::session::DataProtection;
 use wharf_proto::error::{Error, ErrorKind};
+use wharf_proto::session::DataProtection;
 use wharf_proto::text::escaped_str;
 
 use super::identity::Identity;
@@ -59,7 +60,7 @@ pub struct TlsConfig {
     identity: Option<Identity>,
     server_name: Option<String>,
     sni: bool,
-    min_version: TlsVersion,
+    pub(crate) min_version: TlsVersion,
     max_version: TlsVersion,
     key_log: Option<PathBuf>,
     provider: Provider,
@@ -77,6 +78,15 @@ pub enum TlsVersion {
     Tls12,
     /// TLS 1.3 (RFC 8446).
     Tls13,
+}
+
+impl fmt::Display for TlsVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Tls12 => "TLS 1.2",
+            Self::Tls13 => "TLS 1.3",
+        })
+    }
 }
 
 /// Whose implementation of the cryptography is used. Each has its Cargo feature, both may be on, and

@@ -1,0 +1,302 @@
+//! From a bare connection to one under TLS. The handshake is rustls' work.
+
+use std::fmt;
+use std::io;
+use std::sync::{Arc, OnceLock};
+
+use rustls::client::UnbufferedClientConnection;
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::unbuffered::{ConnectionState, EncodeError, UnbufferedStatus};
+use rustls::{ClientConfig, HandshakeKind};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
+use tokio::time::sleep;
+use wharf_proto::error::{Error, ErrorKind};
+
+use super::config::Prepared;
+use super::explain::explain;
+use super::findings::Findings;
+use super::inbox::Inbox;
+use super::negotiated::Negotiated;
+use super::records::{LARGEST, Records};
+use super::stream::TlsStream;
+use super::tickets::{Channel, Tickets};
+use super::{Certificate, TlsConfig};
+
+/// TLS as one control connection speaks it, and its data connections after it.
+pub(crate) struct TlsContext {
+    control: Arc<ClientConfig>,
+    data: Arc<ClientConfig>,
+    name: ServerName<'static>,
+    tickets: Arc<Tickets>,
+    /// The control connection's certificate, which its data connections must show too.
+    leaf: OnceLock<CertificateDer<'static>>,
+    findings: Arc<Findings>,
+}
+
+/// How much of a data connection is opened at a time: eight full records to a read of the socket.
+const DATA_BUFFER: usize = 8 * LARGEST;
+
+impl TlsContext {
+    pub(crate) fn new(
+        config: &TlsConfig,
+        host: &str,
+        port: u16,
+        findings: Arc<Findings>,
+    ) -> Result<Self, Error> {
+        let config = findings.apply(config.clone());
+        let Prepared {
+            config: mut control,
+            name,
+        } = config.prepare(host, port)?;
+        let tickets = Arc::new(Tickets::default());
+        if config.session_reuse {
+            control.resumption = tickets.resumption();
+        }
+        // Registered with IANA for RFC 4217. A server of another protocol that is shown these will not take us
+        // for its own client (the ALPACA attacks); one that knows no names for FTP passes over them.
+        let mut data = control.clone();
+        control.alpn_protocols = vec![b"ftp".to_vec()];
+        data.alpn_protocols = vec![b"ftp-data".to_vec(), b"ftp".to_vec()];
+        Ok(Self {
+            control: Arc::new(control),
+            data: Arc::new(data),
+            name,
+            tickets,
+            leaf: OnceLock::new(),
+            findings,
+        })
+    }
+
+    /// Remembers what an error says about the server, for its next connection.
+    pub(crate) fn learn(&self, error: &Error) {
+        let _new = self.findings.learn(error);
+    }
+
+    /// Shakes hands as the client, which we are in active mode too (RFC 4217 §7).
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future drops the connection.
+    pub(crate) async fn secure<S>(
+        &self,
+        channel: Channel,
+        io: S,
+    ) -> Result<(TlsStream<S>, Negotiated), Error>
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
+        let (config, capacity) = match channel {
+            Channel::Control => (&self.control, LARGEST),
+            Channel::Data => (&self.data, DATA_BUFFER),
+        };
+        if let (Channel::Control, Some(pause)) = (channel, self.findings.pause()) {
+            sleep(pause).await;
+        }
+        let connection = self
+            .tickets
+            .connect(Arc::clone(config), self.name.clone())
+            .map_err(|error| explain(&error, &self.name))?;
+        let mut handshake = Handshake {
+            io,
+            connection,
+            inbox: Inbox::new(capacity),
+            early: Vec::new(),
+        };
+        handshake.run().await.map_err(|fault| self.error(fault))?;
+        self.finish(channel, handshake)
+    }
+
+    fn finish<S>(
+        &self,
+        channel: Channel,
+        handshake: Handshake<S>,
+    ) -> Result<(TlsStream<S>, Negotiated), Error> {
+        let Handshake {
+            io,
+            connection,
+            inbox,
+            early,
+        } = handshake;
+        let explained = |error| explain(&error, &self.name);
+        let resumed = connection.handshake_kind() == Some(HandshakeKind::Resumed);
+        let leaf = connection.peer_certificates().and_then(<[_]>::first);
+        let leaf = leaf.map(|leaf| leaf.clone().into_owned());
+        self.check_leaf(leaf.as_ref())?;
+        let (extracted, secrets) = connection
+            .dangerous_into_kernel_connection()
+            .map_err(explained)?;
+        let negotiated = Negotiated::new(&secrets, resumed, leaf.as_ref());
+        let records = Records::new(channel, Arc::clone(&self.tickets), extracted, secrets)
+            .map_err(explained)?;
+        self.tickets.agreed(channel, resumed);
+        Ok((TlsStream::new(io, records, inbox, early), negotiated))
+    }
+
+    /// A data connection that shows another certificate than the control connection is somebody else's, though
+    /// it were as valid.
+    fn check_leaf(&self, leaf: Option<&CertificateDer<'static>>) -> Result<(), Error> {
+        let Some(leaf) = leaf else {
+            return Ok(());
+        };
+        let expected = self.leaf.get_or_init(|| leaf.clone());
+        if expected == leaf {
+            return Ok(());
+        }
+        let print = |leaf: &CertificateDer<'_>| Certificate::from_der(leaf.as_ref()).sha256();
+        Err(Error::new(
+            ErrorKind::Certificate,
+            format!(
+                "the data connection shows another certificate ({}) than the control connection ({})",
+                print(leaf),
+                print(expected),
+            ),
+        ))
+    }
+
+    fn error(&self, fault: HandshakeFault) -> Error {
+        match fault {
+            HandshakeFault::Tls(error) => explain(&error, &self.name),
+            HandshakeFault::Io(error) => {
+                let message = match error.kind() {
+                    io::ErrorKind::UnexpectedEof => "the server hung up during the TLS handshake",
+                    _ => "the connection broke during the TLS handshake",
+                };
+                Error::new(ErrorKind::Tls, message).with_source(error)
+            }
+        }
+    }
+}
+
+impl fmt::Debug for TlsContext {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TlsContext")
+            .field("name", &self.name)
+            .field("tickets", &self.tickets)
+            .finish_non_exhaustive()
+    }
+}
+
+struct Handshake<S> {
+    io: S,
+    connection: UnbufferedClientConnection,
+    inbox: Inbox,
+    /// Data that came together with the end of the handshake.
+    early: Vec<u8>,
+}
+
+enum HandshakeFault {
+    Tls(rustls::Error),
+    Io(io::Error),
+}
+
+impl From<io::Error> for HandshakeFault {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+/// What the connection wants next, free of its borrows.
+enum Next {
+    Again,
+    Transmit,
+    Receive,
+    Done,
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Handshake<S> {
+    async fn run(&mut self) -> Result<(), HandshakeFault> {
+        let mut outgoing = Vec::new();
+        loop {
+            match self.step(&mut outgoing) {
+                Ok(Next::Again) => {}
+                Ok(Next::Transmit) => self.transmit(&mut outgoing).await?,
+                Ok(Next::Receive) => self.receive().await?,
+                Ok(Next::Done) => return Ok(()),
+                Err(error) => {
+                    self.say_why(&mut outgoing).await;
+                    return Err(HandshakeFault::Tls(error));
+                }
+            }
+        }
+    }
+
+    fn step(&mut self, outgoing: &mut Vec<u8>) -> Result<Next, rustls::Error> {
+        let UnbufferedStatus { discard, state } =
+            self.connection.process_tls_records(self.inbox.held_mut());
+        let next = match state? {
+            ConnectionState::EncodeTlsData(mut message) => {
+                encode(&mut message, outgoing)?;
+                Next::Again
+            }
+            ConnectionState::TransmitTlsData(transmitted) => {
+                transmitted.done();
+                Next::Transmit
+            }
+            ConnectionState::BlockedHandshake => Next::Receive,
+            ConnectionState::WriteTraffic(_) => Next::Done,
+            ConnectionState::ReadTraffic(mut traffic) => {
+                while let Some(record) = traffic.next_record() {
+                    self.early.extend_from_slice(record?.payload);
+                }
+                Next::Again
+            }
+            ConnectionState::PeerClosed | ConnectionState::Closed => {
+                return Err(rustls::Error::AlertReceived(
+                    rustls::AlertDescription::CloseNotify,
+                ));
+            }
+            _ => Next::Again,
+        };
+        self.inbox.consume(discard);
+        Ok(next)
+    }
+
+    async fn transmit(&mut self, outgoing: &mut Vec<u8>) -> io::Result<()> {
+        self.io.write_all(outgoing).await?;
+        outgoing.clear();
+        self.io.flush().await
+    }
+
+    async fn receive(&mut self) -> Result<(), HandshakeFault> {
+        if self.inbox.is_full() {
+            return Err(HandshakeFault::Tls(rustls::Error::PeerSentOversizedRecord));
+        }
+        let count = std::future::poll_fn(|cx| self.inbox.poll_fill(cx, &mut self.io)).await?;
+        if count == 0 {
+            return Err(HandshakeFault::Io(io::ErrorKind::UnexpectedEof.into()));
+        }
+        Ok(())
+    }
+
+    /// Sends the alert that an error has left behind, if it can be sent at once.
+    async fn say_why(&mut self, outgoing: &mut Vec<u8>) {
+        while let UnbufferedStatus {
+            state: Ok(ConnectionState::EncodeTlsData(mut message)),
+            ..
+        } = self.connection.process_tls_records(&mut [])
+        {
+            if encode(&mut message, outgoing).is_err() {
+                return;
+            }
+        }
+        // The handshake has failed whether the server hears why or not.
+        let _unheard = self.transmit(outgoing).await;
+    }
+}
+
+fn encode(
+    message: &mut rustls::unbuffered::EncodeTlsData<'_, rustls::client::ClientConnectionData>,
+    outgoing: &mut Vec<u8>,
+) -> Result<(), rustls::Error> {
+    let begin = outgoing.len();
+    let required = match message.encode(&mut []) {
+        Err(EncodeError::InsufficientSize(size)) => size.required_size,
+        Ok(_) => return Ok(()),
+        Err(error) => return Err(rustls::Error::General(error.to_string())),
+    };
+    outgoing.resize(begin + required, 0);
+    message
+        .encode(&mut outgoing[begin..])
+        .map(drop)
+        .map_err(|error| rustls::Error::General(error.to_string()))
+}

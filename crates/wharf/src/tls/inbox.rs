@@ -1,0 +1,61 @@
+//! What has come from a socket and is not used up yet.
+
+use std::io;
+use std::ops::Range;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use tokio::io::{AsyncRead, ReadBuf};
+
+/// A buffer that is filled behind and used up in front.
+#[derive(Debug)]
+pub(super) struct Inbox {
+    buffer: Box<[u8]>,
+    held: Range<usize>,
+}
+
+impl Inbox {
+    pub(super) fn new(capacity: usize) -> Self {
+        Self {
+            buffer: vec![0; capacity].into_boxed_slice(),
+            held: 0..0,
+        }
+    }
+
+    pub(super) fn held(&self) -> &[u8] {
+        &self.buffer[self.held.clone()]
+    }
+
+    pub(super) fn held_mut(&mut self) -> &mut [u8] {
+        &mut self.buffer[self.held.clone()]
+    }
+
+    /// Uses up the first bytes.
+    pub(super) fn consume(&mut self, count: usize) {
+        self.held.start = (self.held.start + count).min(self.held.end);
+        if self.held.is_empty() {
+            self.held = 0..0;
+        }
+    }
+
+    /// Takes what there is, moving what is held to the front if that makes room for it. Zero bytes are the end.
+    pub(super) fn poll_fill(
+        &mut self,
+        cx: &mut Context<'_>,
+        io: &mut (impl AsyncRead + Unpin),
+    ) -> Poll<io::Result<usize>> {
+        if self.held.start > 0 {
+            self.buffer.copy_within(self.held.clone(), 0);
+            self.held = 0..self.held.len();
+        }
+        let mut room = ReadBuf::new(&mut self.buffer[self.held.end..]);
+        ready!(Pin::new(io).poll_read(cx, &mut room))?;
+        let count = room.filled().len();
+        self.held.end += count;
+        Poll::Ready(Ok(count))
+    }
+
+    pub(super) fn is_full(&self) -> bool {
+        self.held.end == self.buffer.len() && self.held.start == 0
+    }
+}
