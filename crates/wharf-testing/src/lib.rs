@@ -4,6 +4,7 @@
 //! - [`script`] plays a transcript to a client, and fails the test that departs from it.
 //! - [`net`] is where it is played: over TCP, or in memory under a paused clock.
 //! - [`server`] is a small FTP server over a real directory, for what needs no script.
+//! - [`tls`] has an authority with certificates good and bad.
 //! - [`chop`] cuts a connection into pieces, so that a client meets every segmentation.
 //! - [`cancel`] drops a future after every number of polls.
 //!
@@ -20,4 +21,5 @@ mod player;
 pub mod script;
 pub mod server;
 mod temporary;
+pub mod tls;
 pub mod transcript;
