@@ -42,7 +42,7 @@ impl Command {
 
     /// What is known about the verb, unless the server has never heard of it.
     pub(super) fn spec(&self) -> Option<&'static Spec> {
-        spec(&self.verb)
+        COMMANDS.iter().find(|spec| spec.verb == self.verb)
     }
 
     /// The argument as text, blanks at its ends taken off. Only for arguments that are not names.
@@ -68,11 +68,6 @@ impl Spec {
     pub(super) fn needs_argument(&self) -> bool {
         !self.usage.is_empty() && !self.usage.starts_with('[') && self.verb != "PASS"
     }
-}
-
-/// Looks a verb up among [`COMMANDS`].
-pub(super) fn spec(verb: &str) -> Option<&'static Spec> {
-    COMMANDS.iter().find(|spec| spec.verb == verb)
 }
 
 const fn open(verb: &'static str, usage: &'static str) -> Spec {
@@ -102,12 +97,15 @@ const fn writes(verb: &'static str, usage: &'static str) -> Spec {
     }
 }
 
-/// Every verb the server carries out.
+/// Every verb the server carries out, those of [`TLS`] if it speaks that.
 pub(super) const COMMANDS: &[Spec] = &[
     open("ABOR", ""),
     open("ACCT", "<account>"),
     writes("ALLO", "<bytes>"),
     writes("APPE", "<path>"),
+    open("AUTH", "TLS"),
+    open("CCC", ""),
+    open("CDC", ""),
     reads("CDUP", ""),
     open("CLNT", "<name>"),
     reads("CWD", "<path>"),
@@ -130,7 +128,9 @@ pub(super) const COMMANDS: &[Spec] = &[
     open("OPTS", "<command> [<options>]"),
     open("PASS", "<password>"),
     reads("PASV", ""),
+    open("PBSZ", "0"),
     reads("PORT", "<h1,h2,h3,h4,p1,p2>"),
+    open("PROT", "C | P"),
     reads("PWD", ""),
     open("QUIT", ""),
     open("REIN", ""),
@@ -153,11 +153,14 @@ pub(super) const COMMANDS: &[Spec] = &[
     open("USER", "<name>"),
 ];
 
+/// The verbs that mean nothing to a server without TLS: RFC 4217's, and `CDC`, by which some old
+/// clients ask for data in clear text.
+pub(super) const TLS: &[&str] = &["AUTH", "CCC", "CDC", "PBSZ", "PROT"];
+
 /// Verbs of the standards that the server knows and does not carry out: 502, where 500 is for
 /// what nobody ever defined.
 pub(super) const NOT_IMPLEMENTED: &[&str] = &[
-    "ADAT", "AUTH", "CCC", "CONF", "CSID", "ENC", "HASH", "LPRT", "LPSV", "MFCT", "MFF", "MIC",
-    "PBSZ", "PROT", "RANG", "SMNT",
+    "ADAT", "CONF", "CSID", "ENC", "HASH", "LPRT", "LPSV", "MFCT", "MFF", "MIC", "RANG", "SMNT",
 ];
 
 #[cfg(test)]

@@ -4,21 +4,27 @@ use std::{collections::VecDeque, io, mem, pin::pin, sync::Arc, time::Duration};
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::{
-        TcpStream,
-        tcp::{OwnedReadHalf, OwnedWriteHalf},
-    },
+    net::TcpStream,
 };
 
-use super::{Shared, command::Command, reply::Reply};
+use super::{
+    Shared,
+    command::Command,
+    handshake::{Channel, Handshake},
+    memory::Sessions,
+    reply::Reply,
+    tls::{Carries, ServerTls},
+    wire::Wire,
+};
 
 /// A client's control connection. Everything that passes is logged.
 #[derive(Debug)]
 pub(super) struct Control {
     shared: Arc<Shared>,
     connection: usize,
-    reader: OwnedReadHalf,
-    writer: OwnedWriteHalf,
+    wire: Wire,
+    /// What this connection and its data connections can resume.
+    sessions: Arc<Sessions>,
     /// Bytes received and not yet taken as lines.
     buffer: Vec<u8>,
     /// Whether the line that is coming in was too long, so that the rest of it is skipped.
@@ -56,12 +62,11 @@ impl Control {
     const BACKLOG_LIMIT: usize = 256;
 
     pub(super) fn new(stream: TcpStream, shared: Arc<Shared>, connection: usize) -> Self {
-        let (reader, writer) = stream.into_split();
         Self {
             shared,
             connection,
-            reader,
-            writer,
+            wire: Wire::Clear(stream),
+            sessions: Arc::default(),
             buffer: Vec::new(),
             skipping: false,
             backlog: VecDeque::new(),
@@ -77,7 +82,88 @@ impl Control {
         for line in reply.lines() {
             self.shared.log.server(self.connection, line);
         }
-        self.writer.write_all(&reply.encode()).await
+        self.wire.write_all(&reply.encode()).await?;
+        self.wire.flush().await
+    }
+
+    /// Whether it is in TLS.
+    pub(super) fn is_secure(&self) -> bool {
+        self.wire.tls().is_some()
+    }
+
+    /// Changes over to TLS.
+    ///
+    /// What the client sent too early is taken for its part of the handshake, as vsFTPd does it:
+    /// commands smuggled in behind `AUTH` end the session.
+    ///
+    /// # Errors
+    ///
+    /// The handshake failed, and the connection is of no use any more.
+    pub(super) async fn secure(&mut self, rules: Arc<ServerTls>) -> io::Result<()> {
+        let Wire::Clear(tcp) = mem::replace(&mut self.wire, Wire::Gone) else {
+            return Err(io::ErrorKind::NotConnected.into());
+        };
+        if !self.backlog.is_empty() {
+            return Err(io::ErrorKind::InvalidData.into());
+        }
+        let unread = mem::take(&mut self.buffer);
+        let carries = Carries::Commands;
+        self.wire = self.shake_hands(tcp, unread, carries, rules).await?;
+        Ok(())
+    }
+
+    /// Changes over to clear text.
+    ///
+    /// # Errors
+    ///
+    /// The client did not end TLS when it should have, or took longer than `limit` over it, and the
+    /// connection is of no use any more.
+    pub(super) async fn reveal(&mut self, limit: Duration) -> io::Result<()> {
+        if !self.backlog.is_empty() || !self.buffer.is_empty() {
+            return Err(io::ErrorKind::InvalidData.into());
+        }
+        tokio::time::timeout(limit, self.wire.reveal()).await?
+    }
+
+    /// Secures a data connection.
+    ///
+    /// # Errors
+    ///
+    /// The handshake failed.
+    pub(super) fn secure_data(
+        &self,
+        tcp: TcpStream,
+        carries: Carries,
+        rules: Arc<ServerTls>,
+    ) -> impl Future<Output = io::Result<Wire>> + use<> {
+        self.shake_hands(tcp, Vec::new(), carries, rules)
+    }
+
+    /// The handshake of this connection or one of its data connections, which is logged.
+    fn shake_hands(
+        &self,
+        tcp: TcpStream,
+        unread: Vec<u8>,
+        carries: Carries,
+        rules: Arc<ServerTls>,
+    ) -> impl Future<Output = io::Result<Wire>> + use<> {
+        let (shared, connection) = (Arc::clone(&self.shared), self.connection);
+        let config = rules.config(carries, &self.sessions, &shared.generation);
+        let channel = match carries {
+            Carries::Commands => Channel::Control,
+            Carries::Download | Carries::Upload => Channel::Data,
+        };
+        async move {
+            let wire = Wire::secure(tcp, unread, config?, carries, rules)
+                .await
+                .inspect_err(|error| shared.handshakes.failed(connection, channel, error))?;
+            if let Some(tls) = wire.tls() {
+                shared
+                    .handshakes
+                    .made(Handshake::new(connection, channel, tls));
+            }
+            Ok(wire)
+        }
     }
 
     /// The next line the client wants carried out.
@@ -123,11 +209,9 @@ impl Control {
     /// A socket closed with input unread resets the connection, and a reset may overtake the
     /// reply: so the rest of the input is taken first, for as long as a second.
     pub(super) async fn close(mut self) -> io::Result<()> {
-        self.writer.shutdown().await?;
-        let mut sink = tokio::io::sink();
-        let drained = tokio::io::copy(&mut self.reader, &mut sink);
-        match tokio::time::timeout(Duration::from_secs(1), drained).await {
-            Ok(copied) => copied.map(drop),
+        self.wire.end().await?;
+        match tokio::time::timeout(Duration::from_secs(1), self.wire.drain()).await {
+            Ok(drained) => drained,
             Err(_elapsed) => Ok(()),
         }
     }
@@ -139,7 +223,7 @@ impl Control {
                 return incoming;
             }
             // A connection that broke is over just like one that was closed.
-            if matches!(self.reader.read_buf(&mut self.buffer).await, Ok(0) | Err(_)) {
+            if matches!(self.wire.read_buf(&mut self.buffer).await, Ok(0) | Err(_)) {
                 return Incoming::Closed;
             }
         }

@@ -22,22 +22,30 @@
 //! # std::io::Result::Ok(())
 //! ```
 //!
-//! What it cannot do: TLS, record and page structures, block and compressed modes. It is made for
-//! Unix, where names are bytes.
+//! With a [`ServerTls`] it speaks TLS as well (RFC 4217), explicit or implicit, with sessions resumed
+//! or required to be.
+//!
+//! What it cannot do: record and page structures, block and compressed modes. It is made for Unix,
+//! where names are bytes.
 
 mod clock;
 mod command;
 mod control;
 mod data;
 mod files;
+mod handshake;
 mod list;
 mod log;
+mod memory;
 mod options;
 mod reply;
+mod security;
 mod session;
 mod stream;
+mod tls;
 mod transfer;
 mod tree;
+mod wire;
 
 #[cfg(test)]
 mod tests;
@@ -60,10 +68,14 @@ use tokio::{
     task::{JoinHandle, JoinSet},
 };
 
-use self::{control::Control, files::Root, log::Log, reply::Reply, session::Session};
+use self::{
+    control::Control, files::Root, handshake::Handshakes, log::Log, reply::Reply, session::Session,
+};
 pub use self::{
+    handshake::{Channel, Handshake},
     log::{Line, Side},
     options::{Interrupt, Interruption, Options},
+    tls::{End, Mode, Required, Resumption, Reuse, ServerTls, Tickets, UploadEnd, Versions},
 };
 use crate::temporary::TemporaryDirectory;
 
@@ -93,9 +105,14 @@ impl Server {
         self.address
     }
 
-    /// The server as a URL without a user: `ftp://127.0.0.1:40001/`.
+    /// The server as a URL without a user: `ftp://127.0.0.1:40001/`, and `ftps:` if its TLS is
+    /// implicit.
     pub fn url(&self) -> String {
-        format!("ftp://{}/", self.address)
+        let scheme = match self.shared.tls() {
+            Some(tls) if tls.mode == Mode::Implicit => "ftps",
+            _ => "ftp",
+        };
+        format!("{scheme}://{}/", self.address)
     }
 
     /// The directory served. Tests put files there and look at what was uploaded.
@@ -147,6 +164,30 @@ impl Server {
         *self.shared.lock_options() = Arc::new(options);
     }
 
+    /// The TLS handshakes that succeeded, the newest 65 536 at most, oldest first.
+    ///
+    /// One is in the list before the final reply to the transfer it was for, and before the first
+    /// reply in TLS.
+    pub fn handshakes(&self) -> Vec<Handshake> {
+        self.shared.handshakes.all_made()
+    }
+
+    /// What became of the TLS handshakes that failed, one text each: `1 data: …`.
+    pub fn failed_handshakes(&self) -> Vec<String> {
+        self.shared.handshakes.all_failed()
+    }
+
+    /// Changes how TLS is spoken, from the next command or handshake of each session on.
+    pub fn set_tls(&self, tls: ServerTls) {
+        *self.shared.lock_tls() = Some(Arc::new(tls));
+    }
+
+    /// Forgets every TLS session, before its lifetime is over: what was handed out resumes nothing
+    /// any more.
+    pub fn forget_sessions(&self) {
+        self.shared.generation.fetch_add(1, Ordering::SeqCst);
+    }
+
     /// Cuts every connection, without a goodbye, and goes on serving new clients.
     ///
     /// Returns when all of them are closed, so that no reply can still be on its way.
@@ -188,6 +229,7 @@ pub struct Builder {
     users: Vec<(String, String)>,
     anonymous: Option<bool>,
     options: Options,
+    tls: Option<ServerTls>,
 }
 
 /// Where the served files are.
@@ -209,6 +251,7 @@ impl Default for Builder {
             users: Vec::new(),
             anonymous: None,
             options: Options::default(),
+            tls: None,
         }
     }
 }
@@ -258,6 +301,13 @@ impl Builder {
     #[must_use]
     pub fn options(mut self, options: Options) -> Self {
         self.options = options;
+        self
+    }
+
+    /// Speaks TLS. Without this the server has never heard of it.
+    #[must_use]
+    pub fn tls(mut self, tls: ServerTls) -> Self {
+        self.tls = Some(tls);
         self
     }
 
@@ -329,6 +379,9 @@ impl Builder {
             anonymous: self.anonymous.unwrap_or(self.users.is_empty()),
             users: self.users,
             options: Mutex::new(Arc::new(self.options)),
+            tls: Mutex::new(self.tls.map(Arc::new)),
+            generation: Arc::default(),
+            handshakes: Handshakes::default(),
             log: Log::default(),
             accepted: AtomicUsize::new(0),
             clients: AtomicUsize::new(0),
@@ -356,6 +409,10 @@ struct Shared {
     users: Vec<(String, String)>,
     anonymous: bool,
     options: Mutex<Arc<Options>>,
+    tls: Mutex<Option<Arc<ServerTls>>>,
+    /// How often all TLS sessions were forgotten.
+    generation: Arc<AtomicU64>,
+    handshakes: Handshakes,
     log: Log,
     accepted: AtomicUsize,
     clients: AtomicUsize,
@@ -373,6 +430,15 @@ impl Shared {
     fn lock_options(&self) -> MutexGuard<'_, Arc<Options>> {
         // The options are replaced as a whole, so a panic cannot leave them half-written.
         self.options.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn tls(&self) -> Option<Arc<ServerTls>> {
+        self.lock_tls().clone()
+    }
+
+    fn lock_tls(&self) -> MutexGuard<'_, Option<Arc<ServerTls>>> {
+        // As with the options.
+        self.tls.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether this password opens the server to this user.
@@ -443,6 +509,9 @@ async fn converse(stream: TcpStream, shared: Arc<Shared>, client: &Client) -> io
     stream.set_nodelay(true)?;
     let (peer, local) = (stream.peer_addr()?.ip(), stream.local_addr()?.ip());
     let mut control = Control::new(stream, shared.clone(), client.connection);
+    if let Some(tls) = shared.tls().filter(|tls| tls.mode == Mode::Implicit) {
+        control.secure(tls).await?;
+    }
     if shared
         .options()
         .max_clients

@@ -3,9 +3,10 @@
 /// One reply, in one line or several.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Reply {
-    code: u16,
     /// The lines as they go out, without their ends.
     lines: Vec<Vec<u8>>,
+    /// Whether the control connection ends behind it.
+    closes: bool,
 }
 
 impl Reply {
@@ -13,10 +14,7 @@ impl Reply {
     pub(super) fn new(code: u16, text: impl AsRef<[u8]>) -> Self {
         let mut line = format!("{code} ").into_bytes();
         line.extend_from_slice(text.as_ref());
-        Self {
-            code,
-            lines: vec![line],
-        }
+        Self::of(code, vec![line])
     }
 
     /// `code-first`, the lines between as they are, `code last`.
@@ -33,7 +31,7 @@ impl Reply {
         let mut lines = vec![opening];
         lines.extend(between);
         lines.append(&mut Self::new(code, last).lines);
-        Self { code, lines }
+        Self::of(code, lines)
     }
 
     /// A text of one or more lines, the code in front of each.
@@ -46,7 +44,7 @@ impl Reply {
             Some(last) => last[3] = b' ',
             None => return Self::new(code, ""),
         }
-        Self { code, lines }
+        Self::of(code, lines)
     }
 
     /// Lines written by a test, sent as they are. The code is read from the front, for the sake
@@ -56,15 +54,28 @@ impl Reply {
             .get(..3)
             .and_then(|digits| digits.parse().ok())
             .unwrap_or_default();
-        Self {
+        Self::of(
             code,
-            lines: text.lines().map(|line| line.as_bytes().to_vec()).collect(),
-        }
+            text.lines().map(|line| line.as_bytes().to_vec()).collect(),
+        )
+    }
+
+    /// The same reply, and the last one.
+    pub(super) fn and_close(mut self) -> Self {
+        self.closes = true;
+        self
     }
 
     /// Whether the control connection ends behind this reply.
     pub(super) fn closes(&self) -> bool {
-        matches!(self.code, 221 | 421)
+        self.closes
+    }
+
+    fn of(code: u16, lines: Vec<Vec<u8>>) -> Self {
+        Self {
+            lines,
+            closes: matches!(code, 221 | 421),
+        }
     }
 
     pub(super) fn lines(&self) -> &[Vec<u8>] {

@@ -5,7 +5,7 @@ use std::{io, net::IpAddr, path::PathBuf, sync::Arc};
 
 use super::{
     Shared,
-    command::{self, COMMANDS, Command, NOT_IMPLEMENTED},
+    command::{COMMANDS, Command, NOT_IMPLEMENTED, TLS},
     control::{Control, Incoming},
     data::Opener,
     files::VirtualPath,
@@ -13,6 +13,8 @@ use super::{
     list::Facts,
     options::Options,
     reply::Reply,
+    security::Security,
+    tls::ServerTls,
 };
 
 /// Everything that is remembered between two commands.
@@ -22,6 +24,9 @@ pub(super) struct Session {
     pub(super) control: Control,
     /// The options as they were when the current command arrived.
     pub(super) options: Arc<Options>,
+    /// How TLS is spoken, if it is, likewise.
+    pub(super) tls: Option<Arc<ServerTls>>,
+    pub(super) security: Security,
     pub(super) peer: IpAddr,
     pub(super) local: IpAddr,
     pub(super) directory: VirtualPath,
@@ -57,6 +62,8 @@ impl Session {
     pub(super) fn new(shared: Arc<Shared>, control: Control, peer: IpAddr, local: IpAddr) -> Self {
         Self {
             options: shared.options(),
+            tls: shared.tls(),
+            security: Security::default(),
             shared,
             control,
             peer,
@@ -82,6 +89,7 @@ impl Session {
             let reply = match self.next().await {
                 Some(Incoming::Line(line)) => {
                     self.options = self.shared.options();
+                    self.tls = self.shared.tls();
                     self.answer(&Command::parse(&line)).await?
                 }
                 Some(Incoming::TooLong) => Reply::new(500, "Line too long."),
@@ -92,6 +100,7 @@ impl Session {
             if reply.closes() {
                 return self.control.close().await;
             }
+            self.change_over().await?;
         }
     }
 
@@ -121,11 +130,14 @@ impl Session {
         if let Some(reply) = self.options.answer(verb) {
             return Ok(Reply::verbatim(reply));
         }
-        let Some(spec) = command.spec().filter(|_| !self.options.lacks(verb)) else {
+        let Some(spec) = command.spec().filter(|_| !self.lacks(verb)) else {
             return Ok(self.unknown(verb));
         };
         if !spec.open && !self.logged_in() {
             return Ok(Reply::new(530, "Please log in with USER and PASS."));
+        }
+        if let Some(reply) = self.wants_tls(verb) {
+            return Ok(reply);
         }
         if spec.needs_argument() && command.argument.is_empty() {
             return Ok(Reply::new(501, format!("Syntax: {verb} {}", spec.usage)));
@@ -141,6 +153,9 @@ impl Session {
             "ACCT" => self.acct(command),
             "ALLO" => Reply::new(202, "No storage allocation necessary."),
             "APPE" => return self.appe(command).await,
+            "AUTH" => self.auth(command),
+            "CCC" => self.ccc(),
+            "CDC" => self.cdc(),
             "CDUP" => self.cdup(),
             "CLNT" => Reply::new(200, "Noted."),
             "CWD" => self.cwd(command),
@@ -148,7 +163,7 @@ impl Session {
             "EPRT" => self.eprt(command),
             "EPSV" => self.epsv(command).await,
             "FEAT" => self.feat(),
-            "HELP" => help(command),
+            "HELP" => self.help(command),
             "HOST" => self.host(),
             "LANG" => lang(command),
             "LIST" => return self.list(command).await,
@@ -163,7 +178,9 @@ impl Session {
             "OPTS" => self.opts(command),
             "PASS" => self.pass(command),
             "PASV" => self.pasv().await,
+            "PBSZ" => self.pbsz(command),
             "PORT" => self.port(command),
+            "PROT" => self.prot(command),
             "PWD" => self.pwd(),
             "QUIT" => Reply::new(221, "Goodbye."),
             "REIN" => self.rein(),
@@ -185,12 +202,19 @@ impl Session {
         })
     }
 
+    /// Whether the server does without this verb.
+    fn lacks(&self, verb: &str) -> bool {
+        self.options.lacks(verb) || self.tls.is_none() && TLS.contains(&verb)
+    }
+
     /// The reply to a verb that is not carried out.
     fn unknown(&self, verb: &str) -> Reply {
         if verb.is_empty() || !verb.bytes().all(|byte| byte.is_ascii_alphabetic()) {
             // Not even a word. It is not repeated: it may be a password gone astray.
             Reply::new(500, "Command not understood.")
-        } else if NOT_IMPLEMENTED.contains(&verb) && !self.options.lacks(verb) {
+        } else if (NOT_IMPLEMENTED.contains(&verb) || TLS.contains(&verb))
+            && !self.options.lacks(verb)
+        {
             Reply::new(502, format!("{verb} not implemented."))
         } else {
             Reply::new(500, format!("{verb} not understood."))
@@ -258,6 +282,13 @@ impl Session {
     }
 
     fn rein(&mut self) -> Reply {
+        self.start_anew();
+        self.leave_tls();
+        Reply::new(220, "Ready for a new user.")
+    }
+
+    /// Forgets all that a client said, its login included.
+    pub(super) fn start_anew(&mut self) {
         self.login = Login::Nobody;
         self.directory = VirtualPath::default();
         self.ascii = true;
@@ -265,7 +296,7 @@ impl Session {
         self.opener = Opener::None;
         self.only_epsv = false;
         self.facts = Facts::ALL;
-        Reply::new(220, "Ready for a new user.")
+        self.security = Security::default();
     }
 
     /// Nothing is running, or `ABOR` would not have come this far; what was prepared goes.
@@ -304,6 +335,8 @@ impl Session {
     fn feat(&self) -> Reply {
         let mlst = format!("MLST {}", self.facts.offered());
         let features = [
+            ("AUTH", "AUTH TLS"),
+            ("CCC", "CCC"),
             ("CLNT", "CLNT"),
             ("EPRT", "EPRT"),
             ("EPSV", "EPSV"),
@@ -313,6 +346,8 @@ impl Session {
             ("MFMT", "MFMT"),
             ("MLST", mlst.as_str()),
             ("PASV", "PASV"),
+            ("PBSZ", "PBSZ"),
+            ("PROT", "PROT"),
             ("REST", "REST STREAM"),
             ("SIZE", "SIZE"),
             ("TVFS", "TVFS"),
@@ -320,7 +355,7 @@ impl Session {
         ];
         let offered = features.into_iter().filter(|&(verb, _)| {
             // RFC 3659 §7.8: one line stands for MLST and MLSD together.
-            !(self.options.lacks(verb) || verb == "MLST" && self.options.lacks("MLSD"))
+            !(self.lacks(verb) || verb == "MLST" && self.lacks("MLSD"))
         });
         Reply::block(
             211,
@@ -370,23 +405,29 @@ impl Session {
             "End of status",
         )
     }
-}
 
-fn help(command: &Command) -> Reply {
-    let wanted = command.text().to_ascii_uppercase();
-    if wanted.is_empty() {
-        let lines = COMMANDS.chunks(8).map(|row| {
-            let verbs: Vec<_> = row.iter().map(|spec| spec.verb).collect();
-            format!(" {}", verbs.join(" ")).into_bytes()
-        });
-        return Reply::block(214, "These commands are carried out:", lines, "End");
-    }
-    match command::spec(&wanted) {
-        Some(spec) => Reply::new(
-            214,
-            format!("Syntax: {} {}", spec.verb, spec.usage).trim_end(),
-        ),
-        None => Reply::new(502, format!("No help on {wanted}.")),
+    fn help(&self, command: &Command) -> Reply {
+        let wanted = command.text().to_ascii_uppercase();
+        let carried_out = || {
+            let without_tls = self.tls.is_none();
+            COMMANDS
+                .iter()
+                .filter(move |spec| !(without_tls && TLS.contains(&spec.verb)))
+        };
+        if wanted.is_empty() {
+            let verbs: Vec<_> = carried_out().map(|spec| spec.verb).collect();
+            let lines = verbs
+                .chunks(8)
+                .map(|row| format!(" {}", row.join(" ")).into_bytes());
+            return Reply::block(214, "These commands are carried out:", lines, "End");
+        }
+        match carried_out().find(|spec| spec.verb == wanted) {
+            Some(spec) => Reply::new(
+                214,
+                format!("Syntax: {} {}", spec.verb, spec.usage).trim_end(),
+            ),
+            None => Reply::new(502, format!("No help on {wanted}.")),
+        }
     }
 }
 

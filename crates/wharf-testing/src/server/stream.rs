@@ -3,15 +3,17 @@
 use std::{
     fs::File,
     io::{self, Read, Write},
+    mem,
     sync::atomic::{AtomicU64, Ordering},
 };
 
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
-};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use super::options::{Interrupt, Interruption, Options};
+use super::{
+    options::{Interrupt, Interruption, Options},
+    tls::UploadEnd,
+    wire::Wire,
+};
 
 /// Read from the file and written to the socket at once.
 ///
@@ -36,7 +38,7 @@ pub(super) enum Ending {
 
 /// Sends a file, or what is left of it from where it stands, and closes the connection.
 pub(super) async fn send(
-    mut stream: TcpStream,
+    wire: &mut Wire,
     mut file: File,
     ascii: bool,
     options: &Options,
@@ -66,29 +68,29 @@ pub(super) async fn send(
             &buffer
         };
         let (bytes, blown) = fuse.pass(bytes);
-        if stream.write_all(bytes).await.is_err() {
+        if put(wire, bytes).await.is_err() {
             return Ending::Lost;
         }
         if let Some(how) = blown {
-            return interrupt(stream, how).await;
+            return interrupt(wire, how).await;
         }
         buffer.resize(CHUNK, 0);
     }
-    finish(stream).await
+    finish(wire).await
 }
 
 /// Sends what is in memory, and closes the connection.
-pub(super) async fn send_bytes(mut stream: TcpStream, bytes: &[u8]) -> Ending {
-    if stream.write_all(bytes).await.is_err() {
+pub(super) async fn send_bytes(wire: &mut Wire, bytes: &[u8]) -> Ending {
+    if put(wire, bytes).await.is_err() {
         return Ending::Lost;
     }
-    finish(stream).await
+    finish(wire).await
 }
 
-/// Stores what comes until the client closes the connection. `stored` counts what all uploads
+/// Stores what comes until the client ends the connection. `stored` counts what all uploads
 /// stored together, for the quota.
 pub(super) async fn receive(
-    mut stream: TcpStream,
+    wire: &mut Wire,
     mut file: File,
     ascii: bool,
     options: &Options,
@@ -99,9 +101,16 @@ pub(super) async fn receive(
     let mut pending_cr = false;
     let mut fuse = Fuse::new(options.interrupt);
     loop {
-        let received = match stream.read(&mut buffer).await {
+        let received = match wire.read(&mut buffer).await {
             Ok(0) => break,
             Ok(n) => &buffer[..n],
+            // TCP ended, and TLS had not.
+            Err(error)
+                if error.kind() == io::ErrorKind::UnexpectedEof
+                    && wire.upload_end() == UploadEnd::EitherEnd =>
+            {
+                break;
+            }
             Err(_) => return Ending::Lost,
         };
         let (bytes, blown) = fuse.pass(received);
@@ -120,33 +129,42 @@ pub(super) async fn receive(
             return Ending::OverQuota;
         }
         if let Some(how) = blown {
-            return interrupt(stream, how).await;
+            return interrupt(wire, how).await;
         }
     }
     if pending_cr && let Err(error) = file.write_all(b"\r") {
         return Ending::File(error);
     }
+    let both = wire.upload_end() == UploadEnd::BothEnds;
+    // The file is whole: a client that is gone by now needs no answer to its end.
+    if wire.end().await.is_ok() && both && wire.drain().await.is_err() {
+        return Ending::Lost;
+    }
     Ending::Complete
 }
 
+/// Writes all of it, out of the buffers of TLS too.
+async fn put(wire: &mut Wire, bytes: &[u8]) -> io::Result<()> {
+    wire.write_all(bytes).await?;
+    wire.flush().await
+}
+
 /// Ends a download so that the client sees its end before it can see the reply.
-async fn finish(mut stream: TcpStream) -> Ending {
-    match stream.shutdown().await {
+async fn finish(wire: &mut Wire) -> Ending {
+    match wire.end().await {
         Ok(()) => Ending::Complete,
         Err(_) => Ending::Lost,
     }
 }
 
 /// Does to the connection what the interruption is about.
-async fn interrupt(stream: TcpStream, how: Interruption) -> Ending {
+async fn interrupt(wire: &mut Wire, how: Interruption) -> Ending {
     match how {
         Interruption::Stalled => std::future::pending().await,
-        Interruption::Reset => {
-            // Lingering for no time makes the close a reset. If even that fails, the peer was
-            // quicker and the connection is gone already.
-            let _ = stream.set_zero_linger();
-        }
-        Interruption::Announced | Interruption::Truncated | Interruption::Vanished => {}
+        Interruption::Reset => wire.reset(),
+        Interruption::Vanished => drop(mem::replace(wire, Wire::Gone)),
+        // A client that is gone already sees no end of any kind.
+        Interruption::Announced | Interruption::Truncated => drop(wire.end().await),
     }
     Ending::Interrupted(how)
 }
@@ -206,7 +224,7 @@ fn to_network(bytes: &[u8], last: &mut u8, out: &mut Vec<u8>) {
 /// that the bytes before ended in a CR not yet put out.
 fn from_network(bytes: &[u8], pending_cr: &mut bool, out: &mut Vec<u8>) {
     for &byte in bytes {
-        if std::mem::take(pending_cr) && byte != b'\n' {
+        if mem::take(pending_cr) && byte != b'\n' {
             out.push(b'\r');
         }
         if byte == b'\r' {

@@ -3,9 +3,9 @@
 //! A transfer takes these steps; the client is listened to during those marked *:
 //!
 //! ```text
-//! look at the file ─► open the data connection* ─► 150 ─► move the bytes* ─► final reply
-//!      │ 550              │ 425                             │ 226 426 451 552
-//!      │                  └────────── ABOR: 426, then 226 ──┘
+//! look at the file ─► open the data connection* ─► 150 ─► TLS* ─► move the bytes* ─► final reply
+//!      │ 550              │ 425                            │ 425 522  │ 226 426 451 552
+//!      │                  └────────── ABOR: 426, then 226 ─┴──────────┘
 //!      └ the data connection agreed on stays for the next try
 //! ```
 
@@ -16,8 +16,6 @@ use std::{
     net::{IpAddr, SocketAddr},
     path::{Path, PathBuf},
 };
-
-use tokio::net::TcpStream;
 
 use super::{
     clock,
@@ -30,7 +28,9 @@ use super::{
     reply::Reply,
     session::Session,
     stream::{self, Ending},
+    tls::Carries,
     tree::refusal,
+    wire::Wire,
 };
 
 /// Ports below are other services' (RFC 2577 §3).
@@ -139,14 +139,14 @@ impl Session {
             Err(error) => return Ok(refusal(550, &error)),
         };
         file.seek(SeekFrom::Start(offset))?;
-        let stream = match self.open_data().await? {
-            Ok(stream) => stream,
+        let mark = self.opening(&command.argument, Some(size - offset));
+        let mut wire = match self.open_data(mark, Carries::Download).await? {
+            Ok(wire) => wire,
             Err(refused) => return Ok(refused),
         };
-        self.opening(&command.argument, Some(size - offset)).await?;
-        let work = stream::send(stream, file, self.ascii, &self.options);
+        let work = stream::send(&mut wire, file, self.ascii, &self.options);
         let outcome = self.control.during(work).await;
-        self.conclude(outcome, "Transfer complete.").await
+        self.conclude(wire, outcome, "Transfer complete.").await
     }
 
     pub(super) async fn stor(&mut self, command: &Command) -> io::Result<Reply> {
@@ -171,16 +171,14 @@ impl Session {
             Ok(made) => made,
             Err(error) => return Ok(refusal(553, &error)),
         };
-        let stream = match self.open_data().await? {
-            Ok(stream) => stream,
+        // RFC 1123 §4.1.2.9 gives this reply its form.
+        let mark = Reply::new(150, format!("FILE: {name}"));
+        let wire = match self.open_data(mark, Carries::Upload).await? {
+            Ok(wire) => wire,
             Err(refused) => return Ok(refused),
         };
-        // RFC 1123 §4.1.2.9 gives this reply its form.
-        self.control
-            .send(&Reply::new(150, format!("FILE: {name}")))
-            .await?;
         let done = format!("Transfer complete (unique file name: {name}).");
-        self.take_upload(stream, file, &done).await
+        self.take_upload(wire, file, &done).await
     }
 
     pub(super) async fn list(&mut self, command: &Command) -> io::Result<Reply> {
@@ -260,24 +258,19 @@ impl Session {
             Ok(listing) => listing,
             Err(error) => return Ok(refusal(550, &error)),
         };
-        let stream = match self.open_data().await? {
-            Ok(stream) => stream,
+        let name = if name.is_empty() {
+            b"the listing"
+        } else {
+            name
+        };
+        let mark = self.opening(name, None);
+        let mut wire = match self.open_data(mark, Carries::Download).await? {
+            Ok(wire) => wire,
             Err(refused) => return Ok(refused),
         };
-        self.opening(
-            if name.is_empty() {
-                b"the listing"
-            } else {
-                name
-            },
-            None,
-        )
-        .await?;
-        let outcome = self
-            .control
-            .during(stream::send_bytes(stream, &listing))
-            .await;
-        self.conclude(outcome, "Directory sent.").await
+        let work = stream::send_bytes(&mut wire, &listing);
+        let outcome = self.control.during(work).await;
+        self.conclude(wire, outcome, "Directory sent.").await
     }
 
     async fn store(&mut self, argument: &[u8], placement: Placement) -> io::Result<Reply> {
@@ -293,8 +286,9 @@ impl Session {
             Ok(None) => return Ok(past_the_end()),
             Err(error) => return Ok(refusal(553, &error)),
         };
-        let stream = match self.open_data().await? {
-            Ok(stream) => stream,
+        let mark = self.opening(argument, None);
+        let wire = match self.open_data(mark, Carries::Upload).await? {
+            Ok(wire) => wire,
             Err(refused) => return Ok(refused),
         };
         // Not before now, so that a transfer that never begins costs nobody the old content.
@@ -303,19 +297,14 @@ impl Session {
         {
             return Ok(refusal(553, &error));
         }
-        self.opening(argument, None).await?;
-        self.take_upload(stream, file, "Transfer complete.").await
+        self.take_upload(wire, file, "Transfer complete.").await
     }
 
-    async fn take_upload(
-        &mut self,
-        stream: TcpStream,
-        file: File,
-        done: &str,
-    ) -> io::Result<Reply> {
-        let work = stream::receive(stream, file, self.ascii, &self.options, &self.shared.stored);
+    async fn take_upload(&mut self, mut wire: Wire, file: File, done: &str) -> io::Result<Reply> {
+        let stored = &self.shared.stored;
+        let work = stream::receive(&mut wire, file, self.ascii, &self.options, stored);
         let outcome = self.control.during(work).await;
-        self.conclude(outcome, done).await
+        self.conclude(wire, outcome, done).await
     }
 
     /// A new file in the current directory, under a name nobody has.
@@ -332,19 +321,47 @@ impl Session {
         Err(io::ErrorKind::AlreadyExists.into())
     }
 
-    /// The data connection that was agreed on, or the reply to send in place of the transfer.
-    async fn open_data(&mut self) -> io::Result<Result<TcpStream, Reply>> {
+    /// The data connection that was agreed on, announced by `mark` and secured if it is to be, or
+    /// the reply to send in place of the transfer.
+    async fn open_data(
+        &mut self,
+        mark: Reply,
+        carries: Carries,
+    ) -> io::Result<Result<Wire, Reply>> {
         let opening = mem::take(&mut self.opener).open(self.peer, self.options.data_wait);
-        match self.control.during(opening).await {
-            Outcome::Done(Ok(stream)) => Ok(Ok(stream)),
-            Outcome::Done(Err(_)) => Ok(Err(Reply::new(425, "Cannot open data connection."))),
-            Outcome::Aborted => self.aborted().await.map(Err),
-            Outcome::Closed => Err(io::ErrorKind::ConnectionAborted.into()),
+        let tcp = match self.control.during(opening).await {
+            Outcome::Done(Ok(tcp)) => tcp,
+            Outcome::Done(Err(_)) => return Ok(Err(cannot_open())),
+            Outcome::Aborted => return self.aborted().await.map(Err),
+            Outcome::Closed => return Err(io::ErrorKind::ConnectionAborted.into()),
+        };
+        let Some(rules) = self.data_rules() else {
+            self.control.send(&mark).await?;
+            return Ok(Ok(Wire::Clear(tcp)));
+        };
+        if !rules.handshake_before_mark {
+            self.control.send(&mark).await?;
         }
+        let limit = self.options.data_wait;
+        let securing = self.control.secure_data(tcp, carries, rules.clone());
+        let securing = tokio::time::timeout(limit, securing);
+        let wire = match self.control.during(securing).await {
+            Outcome::Done(Ok(Ok(wire))) => wire,
+            Outcome::Done(Ok(Err(_)) | Err(_)) => return Ok(Err(cannot_secure())),
+            Outcome::Aborted => return self.aborted().await.map(Err),
+            Outcome::Closed => return Err(io::ErrorKind::ConnectionAborted.into()),
+        };
+        if let Some(refused) = rules.reuse.refusal(&wire) {
+            return Ok(Err(refused));
+        }
+        if rules.handshake_before_mark {
+            self.control.send(&mark).await?;
+        }
+        Ok(Ok(wire))
     }
 
     /// Announces a transfer.
-    async fn opening(&mut self, name: &[u8], size: Option<u64>) -> io::Result<()> {
+    fn opening(&self, name: &[u8], size: Option<u64>) -> Reply {
         let mode = if self.ascii { "ASCII" } else { "BINARY" };
         let mut text = format!("Opening {mode} mode data connection for ").into_bytes();
         text.extend(on_the_wire(name));
@@ -352,12 +369,21 @@ impl Session {
             text.extend_from_slice(format!(" ({size} bytes)").as_bytes());
         }
         text.push(b'.');
-        self.control.send(&Reply::new(150, text)).await
+        Reply::new(150, text)
     }
 
     /// The final reply to a transfer.
-    async fn conclude(&mut self, outcome: Outcome<Ending>, done: &str) -> io::Result<Reply> {
+    async fn conclude(
+        &mut self,
+        wire: Wire,
+        outcome: Outcome<Ending>,
+        done: &str,
+    ) -> io::Result<Reply> {
         let ending = match outcome {
+            Outcome::Done(Ending::Complete) => {
+                self.security.linger(wire);
+                Ending::Complete
+            }
             Outcome::Done(ending) => ending,
             Outcome::Aborted => return self.aborted().await,
             Outcome::Closed => return Err(io::ErrorKind::ConnectionAborted.into()),
@@ -438,6 +464,14 @@ fn ls_arguments(argument: &[u8]) -> (Vec<u8>, &[u8]) {
 
 fn no_data_connection() -> Reply {
     Reply::new(425, "Use EPSV, PASV, EPRT or PORT first.")
+}
+
+fn cannot_open() -> Reply {
+    Reply::new(425, "Cannot open data connection.")
+}
+
+fn cannot_secure() -> Reply {
+    Reply::new(425, "Cannot build data connection: TLS handshake failed.")
 }
 
 fn past_the_end() -> Reply {

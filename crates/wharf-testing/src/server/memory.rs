@@ -1,0 +1,134 @@
+//! The TLS sessions that a control connection and its data connections can resume.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use rustls::server::{ProducesTickets, StoresServerSessions};
+
+use super::tls::Tickets;
+
+/// What was handed out on one control connection and its data connections, and on no other.
+#[derive(Debug, Default)]
+pub(super) struct Sessions {
+    kept: Mutex<HashMap<Vec<u8>, Kept>>,
+}
+
+impl Sessions {
+    fn lock(&self) -> MutexGuard<'_, HashMap<Vec<u8>, Kept>> {
+        // Sessions are put in and taken out whole, so a panic leaves none half there.
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A session as rustls wrote it down.
+#[derive(Clone, Debug)]
+struct Kept {
+    state: Vec<u8>,
+    since: Instant,
+    /// The server's [`generation`](Memory::generation) when it was made.
+    generation: u64,
+}
+
+/// [`Sessions`] under the rules that are in force for one handshake.
+///
+/// A ticket is a number, not the session itself under a key: the sessions are here, and so they can
+/// be forgotten, one by one after their use or all of them.
+#[derive(Debug)]
+pub(super) struct Memory {
+    sessions: Arc<Sessions>,
+    /// Raised by the server to forget all that was before.
+    generation: Arc<AtomicU64>,
+    rules: Tickets,
+}
+
+impl Memory {
+    pub(super) fn new(
+        sessions: &Arc<Sessions>,
+        generation: &Arc<AtomicU64>,
+        rules: Tickets,
+    ) -> Self {
+        Self {
+            sessions: Arc::clone(sessions),
+            generation: Arc::clone(generation),
+            rules,
+        }
+    }
+
+    fn keep(&self, key: Vec<u8>, state: Vec<u8>) {
+        let kept = Kept {
+            state,
+            since: Instant::now(),
+            generation: self.generation.load(Ordering::SeqCst),
+        };
+        self.sessions.lock().insert(key, kept);
+    }
+
+    /// The session by that key, if it is still good. With `spend`, a single use is used up.
+    fn find(&self, key: &[u8], spend: bool) -> Option<Vec<u8>> {
+        let mut sessions = self.sessions.lock();
+        let kept = if spend && self.rules.single_use {
+            sessions.remove(key)?
+        } else {
+            sessions.get(key)?.clone()
+        };
+        let good = kept.since.elapsed() < self.whole_lifetime()
+            && kept.generation == self.generation.load(Ordering::SeqCst);
+        good.then_some(kept.state)
+    }
+
+    fn whole_lifetime(&self) -> Duration {
+        Duration::from_secs(self.rules.lifetime.as_secs())
+    }
+}
+
+impl ProducesTickets for Memory {
+    fn enabled(&self) -> bool {
+        true
+    }
+
+    fn lifetime(&self) -> u32 {
+        // RFC 8446 §4.6.1 allows a week at most; more seconds than fit are no lifetime at all.
+        u32::try_from(self.rules.lifetime.as_secs()).unwrap_or(u32::MAX)
+    }
+
+    fn encrypt(&self, plain: &[u8]) -> Option<Vec<u8>> {
+        // Numbered through the whole process: the ticket of another connection must not happen to
+        // be one of ours.
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let ticket = format!("wharf test ticket {number:020}").into_bytes();
+        self.keep(ticket.clone(), plain.to_vec());
+        Some(ticket)
+    }
+
+    fn decrypt(&self, cipher: &[u8]) -> Option<Vec<u8>> {
+        self.find(cipher, true)
+    }
+}
+
+impl StoresServerSessions for Memory {
+    fn put(&self, key: Vec<u8>, value: Vec<u8>) -> bool {
+        self.keep(key, value);
+        true
+    }
+
+    /// TLS 1.2 asks here, where a session may be resumed any number of times.
+    fn get(&self, key: &[u8]) -> Option<Vec<u8>> {
+        self.find(key, false)
+    }
+
+    /// TLS 1.3 asks here.
+    fn take(&self, key: &[u8]) -> Option<Vec<u8>> {
+        self.find(key, true)
+    }
+
+    fn can_cache(&self) -> bool {
+        true
+    }
+}
