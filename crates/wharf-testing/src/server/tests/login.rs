@@ -154,9 +154,9 @@ async fn long_replies_are_multi_line() {
 #[tokio::test]
 async fn a_line_may_come_in_pieces_several_at_once_or_end_in_lf() {
     let (_server, mut raw) = session(Options::default()).await;
-    raw.writer.write_all(b"NO").await.unwrap();
-    raw.writer.write_all(b"OP\r").await.unwrap();
-    raw.writer.write_all(b"\nSYST\r\nPWD\n").await.unwrap();
+    raw.stream.write_all(b"NO").await.unwrap();
+    raw.stream.write_all(b"OP\r").await.unwrap();
+    raw.stream.write_all(b"\nSYST\r\nPWD\n").await.unwrap();
     assert!(raw.reply().await.starts_with("200 "));
     assert!(raw.reply().await.starts_with("215 "));
     assert!(raw.reply().await.starts_with("257 "));

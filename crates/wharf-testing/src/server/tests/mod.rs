@@ -3,31 +3,28 @@
 mod knobs;
 mod lifetime;
 mod login;
+mod security;
 mod transfer;
 mod tree;
 
-use tokio::{
-    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
-    net::tcp::{OwnedReadHalf, OwnedWriteHalf},
-};
+use std::net::IpAddr;
+
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
 
 use super::*;
 
 /// A control connection, and lines.
-struct Raw {
-    reader: BufReader<OwnedReadHalf>,
-    writer: OwnedWriteHalf,
+struct Raw<S = TcpStream> {
+    stream: BufReader<S>,
+    host: IpAddr,
 }
 
 impl Raw {
     async fn greeted(server: &Server) -> (Self, String) {
-        let (reader, writer) = TcpStream::connect(server.addr())
-            .await
-            .unwrap()
-            .into_split();
+        let stream = TcpStream::connect(server.addr()).await.unwrap();
         let mut raw = Self {
-            reader: BufReader::new(reader),
-            writer,
+            stream: BufReader::new(stream),
+            host: server.addr().ip(),
         };
         let greeting = raw.reply().await;
         (raw, greeting)
@@ -40,10 +37,13 @@ impl Raw {
         assert_eq!(raw.code("TYPE I").await, "200");
         raw
     }
+}
 
+impl<S: AsyncRead + AsyncWrite + Unpin> Raw<S> {
     async fn send(&mut self, command: impl AsRef<[u8]>) {
         let line = [command.as_ref(), b"\r\n"].concat();
-        self.writer.write_all(&line).await.unwrap();
+        self.stream.write_all(&line).await.unwrap();
+        self.stream.flush().await.unwrap();
     }
 
     /// A whole reply, lines joined by LF; empty at the end of the connection.
@@ -51,7 +51,7 @@ impl Raw {
         let mut lines: Vec<String> = Vec::new();
         loop {
             let mut line = Vec::new();
-            self.reader.read_until(b'\n', &mut line).await.unwrap();
+            self.stream.read_until(b'\n', &mut line).await.unwrap();
             let line = String::from_utf8(line).unwrap();
             if line.is_empty() {
                 return lines.join("\n");
@@ -83,8 +83,7 @@ impl Raw {
             .split('|')
             .nth(3)
             .unwrap_or_else(|| panic!("no port in {reply}"));
-        let host = self.writer.peer_addr().unwrap().ip();
-        TcpStream::connect((host, port.parse::<u16>().unwrap()))
+        TcpStream::connect((self.host, port.parse::<u16>().unwrap()))
             .await
             .unwrap()
     }

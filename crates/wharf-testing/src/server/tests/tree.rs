@@ -41,7 +41,7 @@ async fn names_are_bytes_and_nul_is_a_line_feed() {
     let (server, mut raw) = session(Options::default()).await;
     raw.send(b"MKD \xff\xe9").await;
     let mut reply = Vec::new();
-    raw.reader.read_until(b'\n', &mut reply).await.unwrap();
+    raw.stream.read_until(b'\n', &mut reply).await.unwrap();
     assert_eq!(reply, b"257 \"/\xff\xe9\" created.\r\n");
     assert_eq!(raw.code(b"RMD \xff\xe9").await, "250");
     assert_eq!(
