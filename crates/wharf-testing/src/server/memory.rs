@@ -132,3 +132,72 @@ impl StoresServerSessions for Memory {
         true
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn memory(rules: Tickets) -> Memory {
+        Memory::new(&Arc::default(), &Arc::default(), rules)
+    }
+
+    #[test]
+    fn a_ticket_is_good_once_or_for_ever() {
+        let ever = memory(Tickets::default());
+        let ticket = ever.encrypt(b"state").unwrap();
+        for _ in 0..3 {
+            assert_eq!(ever.decrypt(&ticket).as_deref(), Some(&b"state"[..]));
+        }
+        let once = memory(Tickets {
+            single_use: true,
+            ..Tickets::default()
+        });
+        let ticket = once.encrypt(b"state").unwrap();
+        assert_eq!(once.decrypt(&ticket).as_deref(), Some(&b"state"[..]));
+        assert_eq!(once.decrypt(&ticket), None);
+    }
+
+    #[test]
+    fn a_session_of_tls_1_2_is_found_by_its_id_as_often_as_it_is_wanted() {
+        let once = memory(Tickets {
+            single_use: true,
+            ..Tickets::default()
+        });
+        once.put(b"id".to_vec(), b"state".to_vec());
+        for _ in 0..3 {
+            assert_eq!(once.get(b"id").as_deref(), Some(&b"state"[..]));
+        }
+        assert!(once.take(b"id").is_some());
+        assert_eq!(once.take(b"id"), None);
+    }
+
+    #[test]
+    fn sessions_end_with_their_lifetime() {
+        let gone = memory(Tickets {
+            lifetime: Duration::from_millis(999),
+            ..Tickets::default()
+        });
+        assert_eq!(gone.lifetime(), 0);
+        let ticket = gone.encrypt(b"state").unwrap();
+        assert_eq!(gone.decrypt(&ticket), None);
+    }
+
+    #[test]
+    fn a_generation_forgets_those_before_it() {
+        let generation = Arc::default();
+        let memory = Memory::new(&Arc::default(), &generation, Tickets::default());
+        let before = memory.encrypt(b"before").unwrap();
+        generation.fetch_add(1, Ordering::SeqCst);
+        assert_eq!(memory.decrypt(&before), None);
+        let behind = memory.encrypt(b"behind").unwrap();
+        assert!(memory.decrypt(&behind).is_some());
+    }
+
+    #[test]
+    fn no_two_tickets_are_the_same_whoever_gave_them() {
+        let (one, two) = (memory(Tickets::default()), memory(Tickets::default()));
+        let ticket = one.encrypt(b"state").unwrap();
+        two.encrypt(b"other").unwrap();
+        assert_eq!(two.decrypt(&ticket), None);
+    }
+}

@@ -41,7 +41,7 @@ enum Change {
 }
 
 impl Security {
-    /// Keeps a connection whose client may still answer our close_notify with its own.
+    /// Keeps a connection whose client may still answer our `close_notify` with its own.
     ///
     /// If it were closed by now that answer would meet a reset, which costs the client whatever
     /// it has not read yet.

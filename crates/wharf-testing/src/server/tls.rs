@@ -185,18 +185,18 @@ impl Default for Tickets {
 /// How the end of an upload is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UploadEnd {
-    /// By close_notify; without it the reply is 426, as vsFTPd has it.
+    /// By `close_notify`; without it the reply is 426, as vsFTPd has it.
     CloseNotify,
-    /// By close_notify, or by the end of TCP alone.
+    /// By `close_notify`, or by the end of TCP alone.
     EitherEnd,
-    /// By close_notify; but the reply comes only when TCP has ended as well, as with ProFTPD.
+    /// By `close_notify`; but the reply comes only when TCP has ended as well, as with ProFTPD.
     BothEnds,
 }
 
 /// How the server ends a connection under TLS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
-    /// With close_notify, then TCP.
+    /// With `close_notify`, then TCP.
     CloseNotify,
     /// TCP only, which could as well be a truncation.
     Fin,

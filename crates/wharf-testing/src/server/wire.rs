@@ -51,7 +51,11 @@ impl Wire {
             Carries::Commands => Some(Frame::default()),
             Carries::Download | Carries::Upload => None,
         };
-        let tcp = Tcp { tcp, unread, frame };
+        let tcp = Tcp {
+            stream: tcp,
+            unread,
+            frame,
+        };
         let stream = TlsAcceptor::from(Arc::new(config)).accept(tcp).await?;
         Ok(Self::Tls(Box::new(Secured {
             stream,
@@ -82,7 +86,7 @@ impl Wire {
                 if stream.read(&mut [0]).await? > 0 {
                     return Err(io::ErrorKind::InvalidData.into());
                 }
-                *self = Self::Clear(secured.stream.into_inner().0.tcp);
+                *self = Self::Clear(secured.stream.into_inner().0.stream);
             }
             other => *self = other,
         }
@@ -100,7 +104,7 @@ impl Wire {
             End::CloseNotify => secured.stream.shutdown().await,
             End::Fin => {
                 secured.stream.flush().await?;
-                secured.stream.get_mut().0.tcp.shutdown().await
+                secured.stream.get_mut().0.stream.shutdown().await
             }
             End::Reset => {
                 secured.stream.flush().await?;
@@ -116,7 +120,7 @@ impl Wire {
         // and the connection is gone already.
         let _ = match mem::replace(self, Self::Gone) {
             Self::Clear(tcp) => tcp.set_zero_linger(),
-            Self::Tls(secured) => secured.stream.get_ref().0.tcp.set_zero_linger(),
+            Self::Tls(secured) => secured.stream.get_ref().0.stream.set_zero_linger(),
             Self::Gone => Ok(()),
         };
     }
@@ -133,7 +137,7 @@ impl Wire {
     pub(super) fn into_tcp(self) -> Option<TcpStream> {
         match self {
             Self::Clear(tcp) => Some(tcp),
-            Self::Tls(secured) => Some(secured.stream.into_inner().0.tcp),
+            Self::Tls(secured) => Some(secured.stream.into_inner().0.stream),
             Self::Gone => None,
         }
     }
@@ -142,7 +146,7 @@ impl Wire {
     pub(super) async fn drain(&mut self) -> io::Result<()> {
         let tcp = match self {
             Self::Clear(tcp) => tcp,
-            Self::Tls(secured) => &mut secured.stream.get_mut().0.tcp,
+            Self::Tls(secured) => &mut secured.stream.get_mut().0.stream,
             Self::Gone => return Ok(()),
         };
         drain(tcp).await
@@ -202,7 +206,7 @@ impl AsyncWrite for Wire {
 /// at a time, so that nothing behind the last one is taken.
 #[derive(Debug)]
 struct Tcp {
-    tcp: TcpStream,
+    stream: TcpStream,
     unread: Vec<u8>,
     frame: Option<Frame>,
 }
@@ -215,13 +219,13 @@ impl AsyncRead for Tcp {
     ) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         let Some(frame) = &mut this.frame else {
-            return Pin::new(&mut this.tcp).poll_read(cx, buf);
+            return Pin::new(&mut this.stream).poll_read(cx, buf);
         };
         let mut space = [0; 4096];
         let wanted = frame.wanted().min(space.len()).min(buf.remaining());
         let piece = if this.unread.is_empty() {
             let mut piece = ReadBuf::new(&mut space[..wanted]);
-            ready!(Pin::new(&mut this.tcp).poll_read(cx, &mut piece))?;
+            ready!(Pin::new(&mut this.stream).poll_read(cx, &mut piece))?;
             piece.filled().to_vec()
         } else {
             let some = wanted.min(this.unread.len());
@@ -239,15 +243,15 @@ impl AsyncWrite for Tcp {
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.get_mut().tcp).poll_write(cx, buf)
+        Pin::new(&mut self.get_mut().stream).poll_write(cx, buf)
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().tcp).poll_flush(cx)
+        Pin::new(&mut self.get_mut().stream).poll_flush(cx)
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().tcp).poll_shutdown(cx)
+        Pin::new(&mut self.get_mut().stream).poll_shutdown(cx)
     }
 }
 

@@ -246,7 +246,7 @@ impl fmt::Debug for Identity {
 
 impl Identity {
     /// The one a server has if nothing is said: of the [shared authority](Authority::shared), for
-    /// `localhost`, 127.0.0.1 and ::1.
+    /// `localhost`, 127.0.0.1 and `::1`.
     pub fn localhost() -> &'static Self {
         static LOCALHOST: OnceLock<Identity> = OnceLock::new();
         LOCALHOST.get_or_init(|| {
@@ -360,4 +360,146 @@ impl PemFile {
 /// A new P-256 key, which takes no time to make, as one for RSA would.
 fn new_key() -> KeyPair {
     KeyPair::generate().expect("the system gives randomness")
+}
+
+#[cfg(test)]
+mod tests {
+    use rustls::{
+        CertificateError, Error,
+        client::{WebPkiServerVerifier, danger::ServerCertVerifier},
+        pki_types::{ServerName, UnixTime, pem::PemObject},
+    };
+
+    use super::*;
+    use crate::tls::provider;
+
+    /// What a client that trusts `authority` makes of `identity` as that of `name`.
+    fn verify(authority: &Authority, identity: &Identity, name: &str) -> Result<(), Error> {
+        let verifier =
+            WebPkiServerVerifier::builder_with_provider(Arc::new(authority.roots()), provider())
+                .build()
+                .unwrap();
+        let name = ServerName::try_from(name).unwrap();
+        let (leaf, above) = identity.chain().split_first().unwrap();
+        verifier
+            .verify_server_cert(leaf, above, &name, &[], UnixTime::now())
+            .map(drop)
+    }
+
+    fn reason(result: Result<(), Error>) -> CertificateError {
+        match result {
+            Err(Error::InvalidCertificate(reason)) => reason,
+            other => panic!("no fault of a certificate: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_good_certificate_is_good_for_each_of_its_names() {
+        for name in ["localhost", "127.0.0.1", "::1"] {
+            verify(Authority::shared(), Identity::localhost(), name).unwrap();
+        }
+        let other = verify(Authority::shared(), Identity::localhost(), "ftp.example");
+        assert!(matches!(
+            reason(other),
+            CertificateError::NotValidForNameContext { .. }
+        ));
+    }
+
+    #[test]
+    fn an_intermediate_authority_sends_its_own_certificate_along() {
+        let root = Authority::new();
+        let below = root.intermediate().intermediate();
+        let identity = below.issue(["ftp.example"], Leaf::default());
+        assert_eq!(identity.chain().len(), 3);
+        verify(&root, &identity, "ftp.example").unwrap();
+        let alone = Identity {
+            chain: Chain {
+                der: identity.chain.der[..1].to_vec(),
+                ..Chain::default()
+            },
+            ..identity
+        };
+        let missing = verify(&root, &alone, "ftp.example");
+        assert_eq!(reason(missing), CertificateError::UnknownIssuer);
+    }
+
+    #[test]
+    fn each_bad_certificate_is_bad_for_its_own_reason() {
+        let authority = Authority::shared();
+        let of = |leaf| {
+            let identity = authority.issue(["ftp.example"], leaf);
+            reason(verify(authority, &identity, "ftp.example"))
+        };
+        let late = Leaf {
+            validity: Validity::Expired,
+            ..Leaf::default()
+        };
+        assert!(matches!(of(late), CertificateError::ExpiredContext { .. }));
+        let early = Leaf {
+            validity: Validity::NotYet,
+            ..Leaf::default()
+        };
+        assert!(matches!(
+            of(early),
+            CertificateError::NotValidYetContext { .. }
+        ));
+        let alone = Leaf {
+            self_signed: true,
+            ..Leaf::default()
+        };
+        assert_eq!(of(alone), CertificateError::UnknownIssuer);
+        let client = Leaf {
+            usage: Usage::Client,
+            ..Leaf::default()
+        };
+        assert!(matches!(
+            of(client),
+            CertificateError::InvalidPurposeContext { .. }
+        ));
+        let stranger = Authority::new().issue(["ftp.example"], Leaf::default());
+        let strange = verify(authority, &stranger, "ftp.example");
+        assert!(matches!(
+            reason(strange),
+            CertificateError::BadSignature | CertificateError::UnknownIssuer
+        ));
+    }
+
+    #[test]
+    fn a_renewed_certificate_has_the_key_of_the_old_one() {
+        let authority = Authority::shared();
+        let old = authority.issue(["ftp.example"], Leaf::default());
+        let renewed = authority.issue(
+            ["ftp.example"],
+            Leaf {
+                key_of: Some(old.clone()),
+                validity: Validity::NotYet,
+                ..Leaf::default()
+            },
+        );
+        let other = authority.issue(["ftp.example"], Leaf::default());
+        assert_ne!(old.der(), renewed.der());
+        assert_eq!(old.public_key_der(), renewed.public_key_der());
+        assert_ne!(old.public_key_der(), other.public_key_der());
+    }
+
+    #[test]
+    fn files_hold_what_was_issued_and_go_with_their_owner() {
+        let identity = Authority::new()
+            .intermediate()
+            .issue(["ftp.example"], Leaf::default());
+        let (certificates, key) = (
+            identity.certificate_file().unwrap(),
+            identity.key_file().unwrap(),
+        );
+        let read: Vec<_> = CertificateDer::pem_file_iter(certificates.path())
+            .unwrap()
+            .map(Result::unwrap)
+            .collect();
+        assert_eq!(read, identity.chain());
+        let read = PrivateKeyDer::from_pem_file(key.path()).unwrap();
+        assert_eq!(read, identity.key());
+        let path = key.path().to_owned();
+        drop(key);
+        assert!(!path.exists());
+    }
 }
