@@ -213,18 +213,15 @@ fn run(config: &Config, sender: &mpsc::Sender<Result<Client, Error>>) {
     };
     let handle = runtime.handle().clone();
     runtime.block_on(async move {
-        match config.open().await {
+        match config.start().await {
             Ok((client, driver)) => {
-                let logged_in = client.clone();
-                let answer = async {
-                    let client = logged_in.logged_in().await.map(|_reply| logged_in);
-                    let _waits = sender.send(client.map(|client| Client {
-                        client,
-                        runtime: handle,
-                    }));
+                let client = Client {
+                    client,
+                    runtime: handle,
                 };
-                drop(client);
-                tokio::join!(driver.run(), answer);
+                let _waits = sender.send(Ok(client));
+                // It neither panics nor is aborted.
+                let _ended = driver.await;
             }
             Err(error) => {
                 let _waits = sender.send(Err(error));

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use wharf_proto::addr::TrustAddress;
 use wharf_proto::error::{Error, ErrorKind};
@@ -400,8 +401,13 @@ impl Config {
     ///   [`Timeout`](ErrorKind::Timeout) on the way to the server;
     /// - [`CommandFailed`](ErrorKind::CommandFailed) if it turned us away with its greeting,
     ///   [`BadResponse`](ErrorKind::BadResponse) if it does not speak FTP;
+    /// - [`Tls`](ErrorKind::Tls) if it refuses TLS or the handshake fails,
+    ///   [`Certificate`](ErrorKind::Certificate) if its certificate is not to be trusted;
     /// - [`Login`](ErrorKind::Login) if it did not let us in;
     /// - [`Cleartext`](ErrorKind::Cleartext) if a password would have gone out in clear text unasked.
+    ///
+    /// A server that answers the first bytes of TLS in clear text, which some do that change over too late,
+    /// is connected to once more, and given more time.
     ///
     /// # Cancel safety
     ///
@@ -411,6 +417,11 @@ impl Config {
     ///
     /// Outside a tokio runtime with I/O and time enabled.
     pub async fn connect(&self) -> Result<Client, Error> {
+        self.start().await.map(|(client, _driver)| client)
+    }
+
+    /// The same, with the task that drives the connection to its end.
+    pub(crate) async fn start(&self) -> Result<(Client, JoinHandle<()>), Error> {
         match self.attempt().await {
             // The first bytes of TLS were lost on the server, and no secret with them.
             Err(error) if self.security() != Security::Implicit && self.findings.learn(&error) => {
@@ -420,15 +431,15 @@ impl Config {
         }
     }
 
-    async fn attempt(&self) -> Result<Client, Error> {
+    async fn attempt(&self) -> Result<(Client, JoinHandle<()>), Error> {
         let (client, driver) = self.open().await?;
-        tokio::spawn(driver.run());
+        let driver = tokio::spawn(driver.run());
         client.logged_in().await?;
-        Ok(client)
+        Ok((client, driver))
     }
 
     /// Makes the control connection; the login waits for the driver to run.
-    pub(crate) async fn open(&self) -> Result<(Client, Driver), Error> {
+    async fn open(&self) -> Result<(Client, Driver), Error> {
         // Refused before anything is opened.
         self.credentials()?;
         let tls = self.tls_context()?;

@@ -1,13 +1,15 @@
 //! An upload in its user's hands.
 
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use bytes::{Buf, Bytes, BytesMut};
 use futures_sink::Sink;
 use tokio::io::{AsyncWrite, ReadBuf};
+use tokio::time::{Sleep, sleep};
 use wharf_proto::ascii::ToNetwork;
 use wharf_proto::error::{Error, ErrorKind};
 use wharf_proto::op::{Completion, Representation};
@@ -56,6 +58,8 @@ pub struct Upload {
     text: Option<ToNetwork>,
     fault: Option<Error>,
     end: End,
+    /// How long the server's side of the connection is still waited for, once its verdict is in.
+    farewell: Option<Pin<Box<Sleep>>>,
     completion: Option<Completion>,
 }
 
@@ -66,6 +70,9 @@ enum End {
     Announced,
     Sent,
 }
+
+/// How long a server that has confirmed an upload may keep its end of the connection open.
+const FAREWELL: Duration = Duration::from_secs(1);
 
 /// How much of the user's data is converted, or taken into the sink, before the socket is asked again.
 const CHUNK: usize = 64 * 1024;
@@ -80,6 +87,7 @@ impl Upload {
             text,
             fault: None,
             end: End::Open,
+            farewell: None,
             completion: None,
         }
     }
@@ -197,6 +205,9 @@ impl Upload {
         // The server's close, or an error of the socket, is as welcome as its reply.
         self.poll_server(cx);
         let verdict = ready!(self.stream.poll_verdict(cx));
+        if verdict.is_ok() {
+            ready!(self.poll_farewell(cx));
+        }
         self.stream.socket.close();
         Poll::Ready(match (verdict, &self.fault) {
             (Err(error), _) => Err(error),
@@ -206,6 +217,19 @@ impl Upload {
                 Ok(())
             }
         })
+    }
+
+    /// Waits under TLS for the server's close_notify or its end, though its verdict is in: what it still has to
+    /// say, session tickets for one, would be answered with a reset otherwise.
+    fn poll_farewell(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let open = self.stream.socket.with(|_| ()).is_some();
+        if self.tls().is_none() || !open {
+            return Poll::Ready(());
+        }
+        let farewell = self
+            .farewell
+            .get_or_insert_with(|| Box::pin(sleep(FAREWELL)));
+        farewell.as_mut().poll(cx)
     }
 
     /// Writes, unless the server has ended the transfer.
