@@ -40,6 +40,10 @@
 //!
 //! The control connection is in step or closed, never in doubt.
 //!
+//! # TLS
+//!
+//! A login with a password goes over TLS unless [`Tls`] says otherwise; [`tls`] has the rest.
+//!
 //! # Without a runtime
 //!
 //! [`blocking`] has the same client for code that is not asynchronous.
