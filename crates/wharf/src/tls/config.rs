@@ -230,17 +230,18 @@ impl TlsConfig {
         let versions = self.versions()?;
         let name = server_name(self.server_name.as_deref().unwrap_or(host))?;
         let verifier = Verifier::new(&self.trust, &self.pins, (host, port), &provider)?;
-        let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
+        let mut config = ClientConfig::builder_with_provider(Arc::clone(&provider))
             .with_protocol_versions(&versions)
-            .map_err(|error| unusable(error, "the cryptography cannot speak these TLS versions"))?
+            .map_err(|error| {
+                let message = "the cryptography compiled in cannot speak these TLS versions";
+                Error::new(ErrorKind::Unsupported, message).with_source(error)
+            })?
             .dangerous()
-            .with_custom_certificate_verifier(Arc::new(verifier));
-        let mut config = match &self.identity {
-            None => builder.with_no_client_auth(),
-            Some(identity) => builder
-                .with_client_auth_cert(identity.chain().to_vec(), identity.key().clone_key())
-                .map_err(|error| unusable(error, "the client certificate cannot be used"))?,
-        };
+            .with_custom_certificate_verifier(Arc::new(verifier))
+            .with_no_client_auth();
+        if let Some(identity) = &self.identity {
+            config.client_auth_cert_resolver = identity.resolver(&provider)?;
+        }
         config.resumption = Resumption::disabled();
         config.enable_sni = self.sni;
         config.enable_secret_extraction = true;
@@ -328,8 +329,4 @@ fn server_name(host: &str) -> Result<ServerName<'static>, Error> {
             escaped_str(host)
         ))
     })
-}
-
-fn unusable(error: rustls::Error, message: &'static str) -> Error {
-    Error::new(ErrorKind::InvalidInput, message).with_source(error)
 }

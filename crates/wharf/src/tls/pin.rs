@@ -3,10 +3,11 @@
 use std::path::Path;
 
 use base64ct::{Base64, Encoding as _};
-use rustls::pki_types::SubjectPublicKeyInfoDer;
-use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::pem::{SectionKind, SliceIter};
 use wharf_proto::error::Error;
 use wharf_proto::text::escaped_str;
+use x509_cert::der::Decode;
+use x509_cert::spki::SubjectPublicKeyInfoRef;
 
 use super::certificate::Certificate;
 use super::fingerprint::Fingerprint;
@@ -72,14 +73,12 @@ impl Pin {
     ///
     /// # Errors
     ///
-    /// [`Io`](crate::ErrorKind::Io) if it cannot be read, and [`InvalidInput`](ErrorKind::InvalidInput) if it
+    /// [`Io`](crate::ErrorKind::Io) if it cannot be read, and [`InvalidInput`](crate::ErrorKind::InvalidInput) if it
     /// holds neither.
     pub fn from_public_key_file(path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref();
         let text = pem::read(path)?;
-        let key = SubjectPublicKeyInfoDer::from_pem_slice(&text)
-            .map_err(|error| pem::malformed(&error, &pem::origin(path)))?;
-        Ok(Self::public_key(Fingerprint::of(&key)))
+        public_key(&text, &pem::origin(path)).map(Self::public_key)
     }
 
     /// Whether the server's certificate is or has what is meant.
@@ -90,3 +89,25 @@ impl Pin {
         }
     }
 }
+
+fn public_key(text: &[u8], origin: &str) -> Result<Fingerprint, Error> {
+    if SubjectPublicKeyInfoRef::from_der(text).is_ok() {
+        return Ok(Fingerprint::of(text));
+    }
+    for section in SectionIter::new(text) {
+        match section.map_err(|error| pem::malformed(&error, origin))? {
+            (SectionKind::PublicKey, der) => return Ok(Fingerprint::of(&der)),
+            (SectionKind::Certificate, der) => {
+                return Certificate::from_der(der)
+                    .public_key_sha256()
+                    .ok_or_else(|| {
+                        pem::invalid(format!("the certificate in {origin} cannot be read"))
+                    });
+            }
+            _ => {}
+        }
+    }
+    Err(pem::missing("public key or certificate", text, origin))
+}
+
+type SectionIter<'a> = SliceIter<'a, (SectionKind, Vec<u8>)>;

@@ -2,11 +2,13 @@
 
 use std::fmt;
 use std::fs;
-use std::path::Path;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 use wharf_proto::error::{Error, ErrorKind};
 
 use super::certificate::Certificate;
@@ -39,7 +41,7 @@ impl Roots {
     ///
     /// # Errors
     ///
-    /// [`Io`](ErrorKind::Io) if it cannot be read, else as [`from_pem`](Self::from_pem).
+    /// [`Io`](crate::ErrorKind::Io) if it cannot be read, else as [`from_pem`](Self::from_pem).
     pub fn from_pem_file(path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref();
         Self::parse(&pem::read(path)?, &pem::origin(path))
@@ -50,18 +52,48 @@ impl Roots {
     ///
     /// # Errors
     ///
-    /// [`Io`](ErrorKind::Io) if the directory or a file cannot be read, and
-    /// [`InvalidInput`](ErrorKind::InvalidInput) if a file is damaged, or if none has a certificate.
+    /// [`Io`](crate::ErrorKind::Io) if the directory or a file cannot be read, and
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if a file is damaged, or if none has a certificate.
     pub fn from_dir(path: impl AsRef<Path>) -> Result<Self, Error> {
-        let _ = (path.as_ref(), fs::read_dir::<&Path>);
-        Err(Error::new(ErrorKind::Unsupported, "not yet"))
+        let path = path.as_ref();
+        let mut all = Vec::new();
+        for file in files(path)? {
+            let text = pem::read(&file)?;
+            let found = CertificateDer::pem_slice_iter(&text)
+                .collect::<Result<Vec<_>, _>>()
+                .map_err(|error| pem::malformed(&error, &pem::origin(&file)))?;
+            for certificate in found {
+                // `c_rehash` gives every file a second name.
+                if !all.contains(&certificate) {
+                    all.push(certificate);
+                }
+            }
+        }
+        if all.is_empty() {
+            let message = format!("no file in {} holds a certificate", pem::origin(path));
+            return Err(pem::invalid(message));
+        }
+        let mut authorities = RootCertStore::empty();
+        let (_, unusable) =
+            authorities.add_parsable_certificates(all.iter().filter(|der| may_sign(der)).cloned());
+        if unusable > 0 {
+            tracing::warn!(
+                unusable,
+                directory = %pem::origin(path),
+                "some authorities cannot be used"
+            );
+        }
+        Ok(Self {
+            authorities: Arc::new(authorities),
+            all,
+        })
     }
 
     /// The certificates in this PEM text.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](ErrorKind::InvalidInput) if it is damaged or holds no certificate.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if it is damaged or holds no certificate.
     pub fn from_pem(text: impl AsRef<[u8]>) -> Result<Self, Error> {
         Self::parse(text.as_ref(), "the text")
     }
@@ -88,10 +120,7 @@ impl Roots {
     fn parse(text: &[u8], origin: &str) -> Result<Self, Error> {
         let all = pem::certificates(text, origin)?;
         let mut authorities = RootCertStore::empty();
-        for der in &all {
-            if !Certificate::from(der).is_authority() {
-                continue;
-            }
+        for der in all.iter().filter(|der| may_sign(der)) {
             authorities.add(der.clone()).map_err(|error| {
                 pem::invalid(format!("{origin} holds a certificate that cannot be used"))
                     .with_source(error)
@@ -104,6 +133,7 @@ impl Roots {
     }
 }
 
+/// The subjects.
 impl fmt::Debug for Roots {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list()
@@ -114,4 +144,41 @@ impl fmt::Debug for Roots {
             )
             .finish()
     }
+}
+
+fn may_sign(der: &CertificateDer<'_>) -> bool {
+    Certificate::from(der).is_authority()
+}
+
+/// The files of a directory that are to be read, in the order of their names.
+fn files(directory: &Path) -> Result<Vec<PathBuf>, Error> {
+    let unreadable = |error: io::Error| {
+        let message = format!("the directory {} cannot be read", pem::origin(directory));
+        Error::new(ErrorKind::Io, message).with_source(error)
+    };
+    let mut files = Vec::new();
+    for entry in fs::read_dir(directory).map_err(unreadable)? {
+        let path = entry.map_err(unreadable)?.path();
+        if is_certificate_name(&path) && path.is_file() {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn is_certificate_name(path: &Path) -> bool {
+    let (Some(stem), Some(extension)) = (path.file_stem(), path.extension()) else {
+        return false;
+    };
+    let hashed = || {
+        let stem = stem.as_encoded_bytes();
+        stem.len() == 8
+            && stem.iter().all(u8::is_ascii_hexdigit)
+            && extension.as_encoded_bytes().iter().all(u8::is_ascii_digit)
+    };
+    ["pem", "crt", "cer"]
+        .iter()
+        .any(|known| extension.eq_ignore_ascii_case(known))
+        || hashed()
 }
