@@ -3,11 +3,11 @@
 use std::fmt;
 use std::net::IpAddr;
 
-use rustls::pki_types::{CertificateDer, UnixTime};
+use rustls::pki_types::CertificateDer;
 use wharf_proto::text::{Encoding, escaped, escaped_str};
 use wharf_proto::time::Timestamp;
 use x509_cert::attr::AttributeTypeAndValue;
-use x509_cert::der::asn1::AnyRef;
+use x509_cert::der::asn1::{AnyRef, BitStringRef};
 use x509_cert::der::{Decode, Reader, SliceReader, Tag, Tagged};
 use x509_cert::ext::Extensions;
 use x509_cert::ext::pkix::name::GeneralName;
@@ -43,6 +43,7 @@ pub struct Certificate {
     not_before: Option<Timestamp>,
     not_after: Option<Timestamp>,
     public_key: Option<Fingerprint>,
+    version_1: bool,
     authority: bool,
 }
 
@@ -61,6 +62,7 @@ impl Certificate {
             not_before: validity.and_then(|validity| timestamp(validity.not_before)),
             not_after: validity.and_then(|validity| timestamp(validity.not_after)),
             public_key: fields.public_key.map(Fingerprint::of),
+            version_1: fields.version_1,
             authority: fields.version_1 || may_sign(&extensions),
             der,
         }
@@ -112,6 +114,11 @@ impl Certificate {
     /// Whether it names itself as its issuer.
     pub(crate) fn is_self_issued(&self) -> bool {
         self.self_issued
+    }
+
+    /// Whether it is of X.509's first version, which has no place for host names.
+    pub(crate) fn is_version_1(&self) -> bool {
+        self.version_1
     }
 
     /// Whether it may sign others: one that says so (RFC 5280 §4.2.1.9), and one of version 1, which
@@ -200,6 +207,30 @@ impl<'a> Fields<'a> {
     }
 }
 
+/// The `SubjectPublicKeyInfo` of a certificate, whole.
+pub(crate) fn public_key_info(certificate: &[u8]) -> Option<&[u8]> {
+    Fields::read(certificate).public_key
+}
+
+/// The two parts of a `SubjectPublicKeyInfo` (RFC 5280 §4.1.2.7).
+pub(crate) struct PublicKeyInfo<'a> {
+    /// The content of its `AlgorithmIdentifier`.
+    pub(crate) algorithm: &'a [u8],
+    pub(crate) bits: &'a [u8],
+}
+
+impl<'a> PublicKeyInfo<'a> {
+    pub(crate) fn parse(whole: &'a [u8]) -> Option<Self> {
+        let mut rest = content(whole)?;
+        let (_, algorithm) = element(&mut rest)?;
+        let (_, bits) = element(&mut rest)?;
+        Some(Self {
+            algorithm: content(algorithm)?,
+            bits: BitStringRef::from_der(bits).ok()?.as_bytes()?,
+        })
+    }
+}
+
 /// The next element of a DER sequence, whole, with its tag.
 fn element<'a>(rest: &mut &'a [u8]) -> Option<(Tag, &'a [u8])> {
     let mut reader = SliceReader::new(rest).ok()?;
@@ -218,11 +249,6 @@ fn content(whole: &[u8]) -> Option<&[u8]> {
 fn timestamp(time: Time) -> Option<Timestamp> {
     let seconds = i64::try_from(time.to_unix_duration().as_secs()).ok()?;
     Timestamp::from_unix(seconds, 0)
-}
-
-/// The moment of a verifier's clock.
-pub(crate) fn moment(time: UnixTime) -> Option<Timestamp> {
-    Timestamp::from_unix(i64::try_from(time.as_secs()).ok()?, 0)
 }
 
 fn may_sign(extensions: &Extensions) -> bool {
