@@ -11,11 +11,11 @@ use super::{
     Shared,
     command::Command,
     handshake::{Channel, Handshake},
-    memory::Sessions,
     reply::Reply,
     tls::{Carries, ServerTls},
     wire::Wire,
 };
+use crate::tls::sessions::Sessions;
 
 /// A client's control connection. Everything that passes is logged.
 #[derive(Debug)]
@@ -24,7 +24,7 @@ pub(super) struct Control {
     connection: usize,
     wire: Wire,
     /// What this connection and its data connections can resume.
-    sessions: Arc<Sessions>,
+    sessions: Sessions,
     /// Bytes received and not yet taken as lines.
     buffer: Vec<u8>,
     /// Whether the line that is coming in was too long, so that the rest of it is skipped.
@@ -63,10 +63,10 @@ impl Control {
 
     pub(super) fn new(stream: TcpStream, shared: Arc<Shared>, connection: usize) -> Self {
         Self {
+            sessions: shared.sessions.sibling(),
             shared,
             connection,
             wire: Wire::Clear(stream),
-            sessions: Arc::default(),
             buffer: Vec::new(),
             skipping: false,
             backlog: VecDeque::new(),
@@ -148,7 +148,7 @@ impl Control {
         rules: Arc<ServerTls>,
     ) -> impl Future<Output = io::Result<Wire>> + use<> {
         let (shared, connection) = (Arc::clone(&self.shared), self.connection);
-        let config = rules.config(carries, &self.sessions, &shared.generation);
+        let config = rules.acceptance(carries, &self.sessions).config();
         let channel = match carries {
             Carries::Commands => Channel::Control,
             Carries::Download | Carries::Upload => Channel::Data,

@@ -36,7 +36,6 @@ mod files;
 mod handshake;
 mod list;
 mod log;
-mod memory;
 mod options;
 mod reply;
 mod security;
@@ -75,9 +74,10 @@ pub use self::{
     handshake::{Channel, Handshake},
     log::{Line, Side},
     options::{Interrupt, Interruption, Options},
-    tls::{End, Mode, Required, Resumption, Reuse, ServerTls, Tickets, UploadEnd, Versions},
+    tls::{End, Mode, Required, Reuse, ServerTls, Tickets, UploadEnd},
 };
-use crate::temporary::TemporaryDirectory;
+pub use crate::tls::accept::{Resumption, Versions};
+use crate::{temporary::TemporaryDirectory, tls::sessions::Sessions};
 
 /// A running server. Dropping it stops it.
 #[derive(Debug)]
@@ -185,7 +185,7 @@ impl Server {
     /// Forgets every TLS session, before its lifetime is over: what was handed out resumes nothing
     /// any more.
     pub fn forget_sessions(&self) {
-        self.shared.generation.fetch_add(1, Ordering::SeqCst);
+        self.shared.sessions.forget();
     }
 
     /// Cuts every connection, without a goodbye, and goes on serving new clients.
@@ -380,7 +380,7 @@ impl Builder {
             users: self.users,
             options: Mutex::new(Arc::new(self.options)),
             tls: Mutex::new(self.tls.map(Arc::new)),
-            generation: Arc::default(),
+            sessions: Sessions::new(),
             handshakes: Handshakes::default(),
             log: Log::default(),
             accepted: AtomicUsize::new(0),
@@ -410,8 +410,8 @@ struct Shared {
     anonymous: bool,
     options: Mutex<Arc<Options>>,
     tls: Mutex<Option<Arc<ServerTls>>>,
-    /// How often all TLS sessions were forgotten.
-    generation: Arc<AtomicU64>,
+    /// Has no session of its own; those of the control connections are its siblings.
+    sessions: Sessions,
     handshakes: Handshakes,
     log: Log,
     accepted: AtomicUsize,

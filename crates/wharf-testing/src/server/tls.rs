@@ -1,20 +1,14 @@
 //! What the server does about TLS, and how it departs there from good behaviour.
 
-use std::{
-    io,
-    sync::{Arc, atomic::AtomicU64},
-    time::Duration,
-};
+use std::time::Duration;
 
-use rustls::{
-    RootCertStore, ServerConfig, SupportedProtocolVersion,
-    pki_types::CertificateDer,
-    server::{NoServerSessionStorage, WebPkiClientVerifier},
-    version::{TLS12, TLS13},
-};
+use rustls::pki_types::CertificateDer;
 
-use super::memory::{Memory, Sessions};
-use crate::tls::{authority::Identity, provider};
+use crate::tls::{
+    accept::{Acceptance, Resumption, Versions},
+    authority::Identity,
+    sessions::Sessions,
+};
 
 /// How a server speaks TLS. The default is a complete and honest one for explicit TLS.
 ///
@@ -104,28 +98,6 @@ pub enum Required {
     Data,
 }
 
-/// The versions of TLS a server speaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Versions {
-    /// 1.3, and 1.2 for clients that want no more.
-    Both,
-    /// 1.2 only.
-    Tls12,
-    /// 1.3 only.
-    Tls13,
-}
-
-impl Versions {
-    fn list(self) -> &'static [&'static SupportedProtocolVersion] {
-        static ALL: [&SupportedProtocolVersion; 2] = [&TLS12, &TLS13];
-        match self {
-            Self::Both => &ALL,
-            Self::Tls12 => &ALL[..1],
-            Self::Tls13 => &ALL[1..],
-        }
-    }
-}
-
 /// Whether a data connection must resume the session of its control connection.
 ///
 /// Whatever this says, what another control connection was given resumes nothing here.
@@ -139,17 +111,6 @@ pub enum Reuse {
     RequiredAsProftpd,
     /// Otherwise the transfer is answered 425, of a session not resumed.
     RequiredAsFilezilla,
-}
-
-/// By what a client can resume a session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Resumption {
-    /// Tickets, in TLS 1.2 too (RFC 5077).
-    Tickets,
-    /// Session ids in TLS 1.2. Those of 1.3 are called tickets as ever.
-    SessionIds,
-    /// Nothing: every handshake is a full one.
-    Never,
 }
 
 /// The tickets a server hands out.
@@ -221,53 +182,30 @@ impl ServerTls {
         }
     }
 
-    /// The configuration of the next handshake of a control connection or one of its data
-    /// connections, all of which share `sessions`.
-    ///
-    /// # Errors
-    ///
-    /// The authority for clients is not a certificate.
-    pub(super) fn config(
-        &self,
-        carries: Carries,
-        sessions: &Arc<Sessions>,
-        generation: &Arc<AtomicU64>,
-    ) -> io::Result<ServerConfig> {
-        let builder = ServerConfig::builder_with_provider(provider())
-            .with_protocol_versions(self.versions.list())
-            .map_err(io::Error::other)?;
-        let builder = match &self.client_authority {
-            None => builder.with_no_client_auth(),
-            Some(authority) => {
-                let mut roots = RootCertStore::empty();
-                roots.add(authority.clone()).map_err(io::Error::other)?;
-                let verifier =
-                    WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider())
-                        .build()
-                        .map_err(io::Error::other)?;
-                builder.with_client_cert_verifier(verifier)
-            }
+    /// How the next handshake of a control connection or one of its data connections goes, all of
+    /// which share `sessions`.
+    pub(super) fn acceptance(&self, carries: Carries, sessions: &Sessions) -> Acceptance {
+        let data_certificate = self.data_certificate.as_ref();
+        let (certificate, tickets) = match carries {
+            Carries::Commands => (&self.certificate, self.tickets.control),
+            Carries::Download => (
+                data_certificate.unwrap_or(&self.certificate),
+                self.tickets.download,
+            ),
+            Carries::Upload => (
+                data_certificate.unwrap_or(&self.certificate),
+                self.tickets.upload,
+            ),
         };
-        let shown = match carries {
-            Carries::Commands => &self.certificate,
-            Carries::Download | Carries::Upload => {
-                self.data_certificate.as_ref().unwrap_or(&self.certificate)
-            }
-        };
-        let mut config = builder
-            .with_single_cert(shown.chain().to_vec(), shown.key())
-            .map_err(io::Error::other)?;
-        config.send_tls13_tickets = match carries {
-            Carries::Commands => self.tickets.control,
-            Carries::Download => self.tickets.download,
-            Carries::Upload => self.tickets.upload,
-        };
-        let memory = Arc::new(Memory::new(sessions, generation, self.tickets));
-        match self.resumption {
-            Resumption::Tickets => config.ticketer = memory,
-            Resumption::SessionIds => config.session_storage = memory,
-            Resumption::Never => config.session_storage = Arc::new(NoServerSessionStorage {}),
+        Acceptance {
+            certificate: certificate.clone(),
+            client_authority: self.client_authority.clone(),
+            versions: self.versions,
+            resumption: self.resumption,
+            tickets,
+            single_use: self.tickets.single_use,
+            lifetime: self.tickets.lifetime,
+            sessions: sessions.clone(),
         }
-        Ok(config)
     }
 }

@@ -1,4 +1,4 @@
-//! The TLS sessions that a control connection and its data connections can resume.
+//! The TLS sessions that a server has in memory.
 
 use std::{
     collections::HashMap,
@@ -11,15 +11,33 @@ use std::{
 
 use rustls::server::{ProducesTickets, StoresServerSessions};
 
-use super::tls::Tickets;
-
-/// What was handed out on one control connection and its data connections, and on no other.
-#[derive(Debug, Default)]
-pub(super) struct Sessions {
-    kept: Mutex<HashMap<Vec<u8>, Kept>>,
+/// Sessions that can be resumed: what was handed out with a clone of this is taken with every other
+/// clone, and nowhere else.
+#[derive(Clone, Debug, Default)]
+pub struct Sessions {
+    kept: Arc<Mutex<HashMap<Vec<u8>, Kept>>>,
+    generation: Arc<AtomicU64>,
 }
 
 impl Sessions {
+    /// None so far.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// None so far, and they will be [forgotten](Self::forget) together with those of `self`.
+    pub(crate) fn sibling(&self) -> Self {
+        Self {
+            kept: Arc::default(),
+            generation: Arc::clone(&self.generation),
+        }
+    }
+
+    /// Forgets all that was handed out, before its lifetime is over.
+    pub fn forget(&self) {
+        self.generation.fetch_add(1, Ordering::SeqCst);
+    }
+
     fn lock(&self) -> MutexGuard<'_, HashMap<Vec<u8>, Kept>> {
         // Sessions are put in and taken out whole, so a panic leaves none half there.
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
@@ -31,7 +49,7 @@ impl Sessions {
 struct Kept {
     state: Vec<u8>,
     since: Instant,
-    /// The server's [`generation`](Memory::generation) when it was made.
+    /// The generation in which it was made; a later one has forgotten it.
     generation: u64,
 }
 
@@ -41,30 +59,17 @@ struct Kept {
 /// be forgotten, one by one after their use or all of them.
 #[derive(Debug)]
 pub(super) struct Memory {
-    sessions: Arc<Sessions>,
-    /// Raised by the server to forget all that was before.
-    generation: Arc<AtomicU64>,
-    rules: Tickets,
+    pub(super) sessions: Sessions,
+    pub(super) single_use: bool,
+    pub(super) lifetime: Duration,
 }
 
 impl Memory {
-    pub(super) fn new(
-        sessions: &Arc<Sessions>,
-        generation: &Arc<AtomicU64>,
-        rules: Tickets,
-    ) -> Self {
-        Self {
-            sessions: Arc::clone(sessions),
-            generation: Arc::clone(generation),
-            rules,
-        }
-    }
-
     fn keep(&self, key: Vec<u8>, state: Vec<u8>) {
         let kept = Kept {
             state,
             since: Instant::now(),
-            generation: self.generation.load(Ordering::SeqCst),
+            generation: self.sessions.generation.load(Ordering::SeqCst),
         };
         self.sessions.lock().insert(key, kept);
     }
@@ -72,18 +77,15 @@ impl Memory {
     /// The session by that key, if it is still good. With `spend`, a single use is used up.
     fn find(&self, key: &[u8], spend: bool) -> Option<Vec<u8>> {
         let mut sessions = self.sessions.lock();
-        let kept = if spend && self.rules.single_use {
+        let kept = if spend && self.single_use {
             sessions.remove(key)?
         } else {
             sessions.get(key)?.clone()
         };
-        let good = kept.since.elapsed() < self.whole_lifetime()
-            && kept.generation == self.generation.load(Ordering::SeqCst);
+        let whole_lifetime = Duration::from_secs(self.lifetime.as_secs());
+        let good = kept.since.elapsed() < whole_lifetime
+            && kept.generation == self.sessions.generation.load(Ordering::SeqCst);
         good.then_some(kept.state)
-    }
-
-    fn whole_lifetime(&self) -> Duration {
-        Duration::from_secs(self.rules.lifetime.as_secs())
     }
 }
 
@@ -94,7 +96,7 @@ impl ProducesTickets for Memory {
 
     fn lifetime(&self) -> u32 {
         // RFC 8446 §4.6.1 allows a week at most; more seconds than fit are no lifetime at all.
-        u32::try_from(self.rules.lifetime.as_secs()).unwrap_or(u32::MAX)
+        u32::try_from(self.lifetime.as_secs()).unwrap_or(u32::MAX)
     }
 
     fn encrypt(&self, plain: &[u8]) -> Option<Vec<u8>> {
@@ -137,21 +139,24 @@ impl StoresServerSessions for Memory {
 mod tests {
     use super::*;
 
-    fn memory(rules: Tickets) -> Memory {
-        Memory::new(&Arc::default(), &Arc::default(), rules)
+    fn memory(single_use: bool, lifetime: Duration) -> Memory {
+        Memory {
+            sessions: Sessions::new(),
+            single_use,
+            lifetime,
+        }
     }
+
+    const HOUR: Duration = Duration::from_hours(1);
 
     #[test]
     fn a_ticket_is_good_once_or_for_ever() {
-        let ever = memory(Tickets::default());
+        let ever = memory(false, HOUR);
         let ticket = ever.encrypt(b"state").unwrap();
         for _ in 0..3 {
             assert_eq!(ever.decrypt(&ticket).as_deref(), Some(&b"state"[..]));
         }
-        let once = memory(Tickets {
-            single_use: true,
-            ..Tickets::default()
-        });
+        let once = memory(true, HOUR);
         let ticket = once.encrypt(b"state").unwrap();
         assert_eq!(once.decrypt(&ticket).as_deref(), Some(&b"state"[..]));
         assert_eq!(once.decrypt(&ticket), None);
@@ -159,10 +164,7 @@ mod tests {
 
     #[test]
     fn a_session_of_tls_1_2_is_found_by_its_id_as_often_as_it_is_wanted() {
-        let once = memory(Tickets {
-            single_use: true,
-            ..Tickets::default()
-        });
+        let once = memory(true, HOUR);
         once.put(b"id".to_vec(), b"state".to_vec());
         for _ in 0..3 {
             assert_eq!(once.get(b"id").as_deref(), Some(&b"state"[..]));
@@ -173,21 +175,17 @@ mod tests {
 
     #[test]
     fn sessions_end_with_their_lifetime() {
-        let gone = memory(Tickets {
-            lifetime: Duration::from_millis(999),
-            ..Tickets::default()
-        });
+        let gone = memory(false, Duration::from_millis(999));
         assert_eq!(gone.lifetime(), 0);
         let ticket = gone.encrypt(b"state").unwrap();
         assert_eq!(gone.decrypt(&ticket), None);
     }
 
     #[test]
-    fn a_generation_forgets_those_before_it() {
-        let generation = Arc::default();
-        let memory = Memory::new(&Arc::default(), &generation, Tickets::default());
+    fn what_was_forgotten_is_gone_from_its_siblings_too() {
+        let memory = memory(false, HOUR);
         let before = memory.encrypt(b"before").unwrap();
-        generation.fetch_add(1, Ordering::SeqCst);
+        memory.sessions.sibling().forget();
         assert_eq!(memory.decrypt(&before), None);
         let behind = memory.encrypt(b"behind").unwrap();
         assert!(memory.decrypt(&behind).is_some());
@@ -195,7 +193,7 @@ mod tests {
 
     #[test]
     fn no_two_tickets_are_the_same_whoever_gave_them() {
-        let (one, two) = (memory(Tickets::default()), memory(Tickets::default()));
+        let (one, two) = (memory(false, HOUR), memory(false, HOUR));
         let ticket = one.encrypt(b"state").unwrap();
         two.encrypt(b"other").unwrap();
         assert_eq!(two.decrypt(&ticket), None);
