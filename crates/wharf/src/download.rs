@@ -187,7 +187,7 @@ impl Download {
                 Poll::Ready(Ok(())) => {
                     let moved = buf.filled().len() - before;
                     if moved == 0 {
-                        self.end_of_data();
+                        self.end_of_data(cx);
                         continue;
                     }
                     self.stream.count(moved);
@@ -203,7 +203,7 @@ impl Download {
                     return Poll::Ready(Ok(moved));
                 }
                 Poll::Ready(Err(error)) if Unclosed::is(&error) && self.may_end_unclosed() => {
-                    self.end_of_data();
+                    self.end_of_data(cx);
                 }
                 Poll::Ready(Err(error)) => {
                     let error = broken(error);
@@ -234,7 +234,7 @@ impl Download {
         }
     }
 
-    fn end_of_data(&mut self) {
+    fn end_of_data(&mut self, cx: &mut Context<'_>) {
         let bytes = self.bytes();
         if let Some(expected) = self.expected.filter(|size| bytes < *size) {
             self.fault = Some(Error::new(
@@ -244,6 +244,10 @@ impl Download {
         }
         self.end_seen = true;
         self.stream.finished();
+        if self.tls().is_some() {
+            // Our close_notify (RFC 8446 §6.1), if the socket takes it at once. Nobody has to wait for it.
+            let _gone = self.stream.socket.with(|socket| socket.poll_shutdown(cx));
+        }
         self.stream.socket.close();
     }
 

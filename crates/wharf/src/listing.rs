@@ -13,6 +13,7 @@ use wharf_proto::op::Completion;
 use wharf_proto::time::Timestamp;
 
 use crate::download::Download;
+use crate::tls::Negotiated;
 
 pub use wharf_proto::listing::{Dialect, Kind, Modified, Permissions, Precision, Zone};
 
@@ -142,6 +143,11 @@ impl Listing {
             }
         }
         Ok(lines)
+    }
+
+    /// What TLS on the data connection came to, if it is protected.
+    pub fn tls(&self) -> Option<&Negotiated> {
+        self.download.tls()
     }
 
     /// The listing as a stream of bytes.

@@ -6,7 +6,7 @@ mod common;
 
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 
-use wharf::{Client, Config, DataMode, ErrorKind, Passive, Queued, Reply, Result};
+use wharf::{Client, Config, DataMode, ErrorKind, Passive, Queued, Reply, Result, Tls};
 use wharf_proto::addr::{decode_extended_address, decode_host_port, encode_host_port};
 use wharf_testing::line::escaped;
 use wharf_testing::script::{Script, ScriptedServer};
@@ -28,7 +28,8 @@ async fn by_hand(turns: &[Turn<'_>]) -> (ScriptedServer, Client) {
     script.push("C: QUIT\nS: 221 Goodbye.\neof".to_owned());
     let script = script.join("\n");
     let server = Script::new(&*script).play().await;
-    let client = config(&server).no_login().connect().await;
+    let config = config(&server).no_login().tls(Tls::Off);
+    let client = config.connect().await;
     (server, client.expect("a 220"))
 }
 
@@ -131,7 +132,7 @@ async fn s1_the_embedded_server_is_logged_in_to_by_hand() {
         .await
         .unwrap();
     let config = Config::new("127.0.0.1").port(server.addr().port());
-    let client = config.no_login().connect().await.unwrap();
+    let client = config.no_login().tls(Tls::Off).connect().await.unwrap();
     for (command, code) in [
         ("PWD", 530),
         ("PASS harbor", 503),

@@ -33,6 +33,10 @@ pub(crate) struct TlsContext {
     findings: Arc<Findings>,
 }
 
+/// How much of the server's side of a handshake is held at most: rustls wants each message whole, and the longest is
+/// one of certificates.
+const LONGEST_FLIGHT: usize = 0xffff + LARGEST;
+
 /// How much of a data connection is opened at a time: eight full records to a read of the socket.
 const DATA_BUFFER: usize = 8 * LARGEST;
 
@@ -258,7 +262,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Handshake<S> {
     }
 
     async fn receive(&mut self) -> Result<(), HandshakeFault> {
-        if self.inbox.is_full() {
+        if !self.inbox.make_room(LONGEST_FLIGHT) {
             return Err(HandshakeFault::Tls(rustls::Error::PeerSentOversizedRecord));
         }
         let count = std::future::poll_fn(|cx| self.inbox.poll_fill(cx, &mut self.io)).await?;

@@ -55,7 +55,15 @@ impl Inbox {
         Poll::Ready(Ok(count))
     }
 
-    pub(super) fn is_full(&self) -> bool {
-        self.held.end == self.buffer.len() && self.held.start == 0
+    /// Makes room if there is none, up to this capacity; whether there is any.
+    pub(super) fn make_room(&mut self, most: usize) -> bool {
+        if self.held.len() == self.buffer.len() {
+            let capacity = (2 * self.buffer.len()).min(most);
+            let mut buffer = vec![0; capacity.max(self.held.len())];
+            buffer[..self.held.len()].copy_from_slice(self.held());
+            self.buffer = buffer.into_boxed_slice();
+            self.held = 0..self.held.len();
+        }
+        self.held.len() < self.buffer.len()
     }
 }

@@ -18,7 +18,8 @@ use crate::data::DataSocket;
 /// Reading ends with the server's close_notify. An end without one is an [`Unclosed`] error, for anybody
 /// on the way could have cut the connection there. Reading also does the connection's own business, such as
 /// taking tickets in and changing keys, so the writing side has to read too. Shutting down sends our
-/// close_notify and ends the socket's writing half.
+/// close_notify and ends the socket's writing half. Nothing else does: the answer to the server's close_notify
+/// would make a broken upload look complete.
 pub(crate) struct TlsStream<S> {
     io: S,
     records: Records,
@@ -242,14 +243,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> TlsStream<S> {
         self.closing = true;
         self.records.close()
     }
-
-    /// Answers the server's close_notify with ours, and brings out a last alert, as far as the socket takes them
-    /// at once: it may be gone already.
-    fn take_leave(&mut self, cx: &mut Context<'_>) {
-        if self.begin_closing().is_ok() {
-            let _gone = self.poll_outbox(cx);
-        }
-    }
 }
 
 /// What the next record was.
@@ -274,10 +267,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for TlsStream<S> {
             let polled = this.poll_data(cx, buf);
             if let Poll::Ready(Err(end)) = &polled {
                 this.ended = Some(end.clone());
-                this.take_leave(cx);
-            } else if !this.records.outbox.is_empty() {
-                // The answer to a KeyUpdate. If the socket does not take it now, the next write will bring
-                // it out, or say why it cannot.
+            }
+            if !this.records.outbox.is_empty() {
+                // The answer to a KeyUpdate, or our last alert. If the socket does not take it now, the next
+                // write will bring it out, or say why it cannot.
                 let _later = this.poll_outbox(cx);
             }
             if let Poll::Pending = polled {

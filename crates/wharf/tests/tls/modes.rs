@@ -55,6 +55,14 @@ async fn a_server_without_tls_gets_no_password_unless_it_is_said_by_name() {
         assert_eq!(error.kind(), kind, "{tls:?}: {error}");
     }
     assert!(!server.transcript().contains("PASS"));
+    // Nor by hand.
+    let client = config.clone().no_login().connect().await.unwrap();
+    let error = client.command("PASS harbor").await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.was_sent()),
+        (ErrorKind::Cleartext, false)
+    );
+    assert!(!server.transcript().contains("PASS"));
     for tls in [Tls::IfOfferedElsePlaintext, Tls::Off] {
         let client = config.clone().tls(tls).connect().await.unwrap();
         assert!(client.tls().is_none());
