@@ -161,6 +161,24 @@ impl Command {
             .map(|secret| Secret::from(secret.to_vec()))
     }
 
+    /// Whether a part of the line must not be shown.
+    pub(crate) fn holds_secret(&self) -> bool {
+        self.secret_at.is_some()
+    }
+
+    /// What stands behind the verb.
+    pub(crate) fn argument(&self) -> &[u8] {
+        let behind = words(&self.line).next().map(|(at, verb)| at + verb.len());
+        self.line[behind.unwrap_or(0)..].trim_ascii()
+    }
+
+    /// Whether this names a user whose password is a courtesy (RFC 1635).
+    pub(crate) fn names_anonymous(&self) -> bool {
+        let user = self.argument();
+        self.verb() == "USER"
+            && (user.eq_ignore_ascii_case(b"anonymous") || user.eq_ignore_ascii_case(b"ftp"))
+    }
+
     fn with_argument(verb: &'static str, argument: &[u8]) -> Result<Self, InvalidArgument> {
         if argument.is_empty() {
             return Err(InvalidArgument::Empty { verb });
@@ -319,6 +337,17 @@ mod tests {
             Command::path("CWD", b"a\0b"),
             Err(InvalidArgument::Nul { verb: "CWD" })
         );
+    }
+
+    #[test]
+    fn a_password_is_a_courtesy_for_two_users_only() {
+        let names = |line: &str| Command::raw(line).unwrap().names_anonymous();
+        for line in ["USER anonymous", "user FTP", "USER  ftp "] {
+            assert!(names(line), "{line}");
+        }
+        for line in ["USER anonymous x", "USER ftpd", "USER", "ACCT ftp"] {
+            assert!(!names(line), "{line}");
+        }
     }
 
     #[test]

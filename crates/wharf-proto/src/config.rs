@@ -53,7 +53,7 @@ pub struct SessionConfig {
     /// Whether the control connection is encrypted.
     pub security: Security,
     /// Whether `PASS`, `ACCT` and whatever else holds a secret may go out while the control connection is
-    /// not encrypted. What an anonymous user sends as a password is none.
+    /// not encrypted. What an anonymous user sends as a password is no secret.
     pub plaintext_secrets: bool,
     /// Whether data connections are encrypted too, where the control connection is.
     pub data_protection: DataProtection,

@@ -76,7 +76,55 @@ impl Server {
             })
             .unwrap_or_default()
     }
+
+    /// The server that answers PBSZ and PROT in these words. A greeting that came ahead of TLS may be
+    /// anybody's; these answers are the first that tell servers apart.
+    ///
+    /// Both must fit, for many a server has borrowed one of the phrases.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wharf_proto::reply::{Code, Message, Reply};
+    /// use wharf_proto::server::Server;
+    ///
+    /// let reply = |line: &'static str| {
+    ///     let lines = vec![line.into()];
+    ///     Reply::new(Vec::new(), Message { code: Code::new(200).unwrap(), lines })
+    /// };
+    /// let buffer = reply("200 PBSZ set to 0.");
+    /// let level = reply("200 PROT now Private.");
+    /// assert_eq!(Server::from_protection(&buffer, &level), Server::VsFtpd);
+    /// ```
+    pub fn from_protection(buffer: &Reply, level: &Reply) -> Self {
+        PROTECTIONS
+            .iter()
+            .find(|(said, begins, _)| {
+                buffer.text_bytes() == said.as_bytes()
+                    && level.text_bytes().starts_with(begins.as_bytes())
+            })
+            .map(|&(_, _, server)| server)
+            .unwrap_or_default()
+    }
 }
+
+/// What servers say to PBSZ 0, and how their answers to PROT begin.
+const PROTECTIONS: &[(&str, &str, Server)] = &[
+    ("PBSZ set to 0.", "PROT now ", Server::VsFtpd),
+    ("PBSZ 0 successful", "Protection set to ", Server::ProFtpd),
+    // Many say the first; few the second.
+    (
+        "PBSZ=0",
+        "Data protection level set to \"",
+        Server::PureFtpd,
+    ),
+    (
+        "PBSZ=0 successful.",
+        "Protection set to ",
+        Server::PyFtpdLib,
+    ),
+    ("OK", "PROT OK. ", Server::LibUnftp),
+];
 
 /// What greetings call a server, in lower case.
 const NAMES: &[(&str, Server)] = &[
@@ -249,6 +297,59 @@ mod tests {
             ("220 host (glFTPd 2.14 Linux+TLS) ready.", Server::GlFtpd),
         ] {
             assert_eq!(server(greeting), expected, "{greeting}");
+        }
+    }
+
+    #[test]
+    fn servers_are_known_by_how_they_agree_on_protection() {
+        let known = |buffer: &str, level: &str| {
+            Server::from_protection(
+                &reply(format!("200 {buffer}\r\n").as_bytes()),
+                &reply(format!("200 {level}\r\n").as_bytes()),
+            )
+        };
+        for (buffer, private, clear, server) in [
+            (
+                "PBSZ set to 0.",
+                "PROT now Private.",
+                "PROT now Clear.",
+                Server::VsFtpd,
+            ),
+            (
+                "PBSZ 0 successful",
+                "Protection set to Private",
+                "Protection set to Clear",
+                Server::ProFtpd,
+            ),
+            (
+                "PBSZ=0",
+                "Data protection level set to \"private\"",
+                "Data protection level set to \"clear\"",
+                Server::PureFtpd,
+            ),
+            (
+                "PBSZ=0 successful.",
+                "Protection set to Private",
+                "Protection set to Clear",
+                Server::PyFtpdLib,
+            ),
+            (
+                "OK",
+                "PROT OK. Securing data channel",
+                "PROT OK. Switching data channel to plaintext",
+                Server::LibUnftp,
+            ),
+        ] {
+            assert_eq!(known(buffer, private), server);
+            assert_eq!(known(buffer, clear), server);
+        }
+        // ftp-srv, and servers that have the first phrase alone.
+        for (buffer, level) in [
+            ("OK", "OK"),
+            ("PBSZ=0", "Protection level set to P"),
+            ("PBSZ set to 0.", "Protection set to P"),
+        ] {
+            assert_eq!(known(buffer, level), Server::Unknown, "{buffer}, {level}");
         }
     }
 

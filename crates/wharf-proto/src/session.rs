@@ -5,7 +5,7 @@
 //! - [`submit`](Session::submit), [`withdraw`](Session::withdraw), [`abort`](Session::abort): what
 //!   callers want;
 //! - [`handle_input`](Session::handle_input), [`handle_eof`](Session::handle_eof),
-//!   [`handle_data`](Session::handle_data): what the network did;
+//!   [`handle_tls`](Session::handle_tls), [`handle_data`](Session::handle_data): what the network did;
 //! - [`handle_timeout`](Session::handle_timeout): what the clock says;
 //! - [`pause`](Session::pause), [`resume`](Session::resume), [`finish`](Session::finish),
 //!   [`fail`](Session::fail): what becomes of the whole.
@@ -137,7 +137,8 @@ impl Session {
             .map(|(id, _)| *id)
     }
 
-    /// Bytes came from the server.
+    /// Bytes came from the server, as they are once TLS is taken off. None may come between an
+    /// [`Output::Tls`] and [`handle_tls`](Self::handle_tls): the session ends.
     pub fn handle_input(&mut self, bytes: &[u8], now: Instant) {
         if self.closed.is_none() {
             self.active_at = now;
@@ -163,10 +164,21 @@ impl Session {
         self.close(cause);
     }
 
-    /// The control connection was changed over as [`Output::Tls`] said, or that failed, which ends the
-    /// session. What comes unasked is ignored.
+    /// The control connection was changed over as [`Output::Tls`] said; or it could not be, which ends the
+    /// session, for what has come half-way is neither clear text nor TLS. Nothing is expected unasked, and
+    /// ignored.
     pub fn handle_tls(&mut self, result: Result<(), Error>, now: Instant) {
-        let _ = (result, now);
+        if self.closed.is_some() || !self.memory.control.is_changing_over() {
+            return;
+        }
+        self.active_at = now;
+        match result {
+            Ok(()) => {
+                self.memory.control = self.memory.control.changed_over();
+                self.with_machine(OpId::LOGIN, now, Machine::on_tls);
+            }
+            Err(error) => self.farewell(OpId::LOGIN, error),
+        }
     }
 
     /// Something happened to an operation's data connection. What comes for an operation that is over
@@ -248,20 +260,21 @@ impl Session {
 
     /// Whether the control connection is encrypted now.
     pub fn is_secure(&self) -> bool {
-        false
+        self.memory.control.is_secure()
     }
 
-    /// What the server greeted us with.
+    /// What the server greeted us with. There is none if it came in clear text ahead of TLS: whoever sent
+    /// it is not known.
     pub fn greeting(&self) -> Option<&Reply> {
         self.memory.greeting.as_ref()
     }
 
-    /// Its peculiarities: those of the configuration, or of its greeting.
+    /// Its peculiarities: those of the configuration, or of its words.
     pub fn quirks(&self) -> &Quirks {
         &self.memory.quirks
     }
 
-    /// Who the server is, by its greeting.
+    /// Who the server is, by its greeting, or by its words behind it if that came ahead of TLS.
     pub fn server(&self) -> Server {
         self.memory.server
     }
@@ -393,7 +406,11 @@ impl Session {
     }
 
     fn read_replies(&mut self, now: Instant) {
-        while self.closed.is_none() && !self.paused {
+        loop {
+            self.refuse_intrusion();
+            if self.closed.is_some() || self.paused {
+                return;
+            }
             if self.memory.quirks.multiline == Multiline::Tolerant {
                 self.decoder.set_multiline(Multiline::Tolerant);
             }
@@ -408,6 +425,18 @@ impl Session {
                     self.close(cause);
                 }
             }
+        }
+    }
+
+    /// Whatever comes while the connection is being changed over was not written by the peer that TLS
+    /// proves: somebody may have put it there to be taken for the first replies behind the handshake.
+    fn refuse_intrusion(&mut self) {
+        if self.memory.control.is_changing_over() && !self.decoder.is_empty() {
+            let cause = Error::new(
+                ErrorKind::Tls,
+                "more came in clear text where TLS was to begin or to end",
+            );
+            self.farewell(OpId::LOGIN, cause);
         }
     }
 
@@ -541,7 +570,10 @@ impl Session {
         self.closed = Some(cause.clone());
         // No byte after the end: what was about to be written no longer is, nor said to have been.
         self.outputs.retain(|output| {
-            !matches!(output, Output::Transmit(_) | Output::Trace(Trace::Sent(_)))
+            !matches!(
+                output,
+                Output::Transmit(_) | Output::Tls(_) | Output::Trace(Trace::Sent(_))
+            )
         });
         let now = self.active_at;
         let Self {

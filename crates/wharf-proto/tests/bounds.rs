@@ -34,6 +34,7 @@ impl Victim {
         let mut config = SessionConfig::default();
         let login = Credentials::new(b"u", Some(&"p".into()));
         config.login = Some(login.expect("plain words"));
+        config.plaintext_secrets = true;
         #[expect(
             clippy::disallowed_methods,
             reason = "an instant to count from; the clock is not looked at again"

@@ -10,7 +10,8 @@ use crate::config::SessionConfig;
 use crate::error::{Error, ErrorKind};
 use crate::ledger::{Ledger, OpId};
 use crate::op::Representation;
-use crate::output::{DataAction, Event, Output};
+use crate::op::secure::Control;
+use crate::output::{DataAction, Event, Output, TlsAction};
 use crate::reply::Reply;
 use crate::server::{Quirks, Server};
 
@@ -27,7 +28,20 @@ pub(crate) struct Cx<'a> {
 impl Cx<'_> {
     /// Sends a command and enters its reply in the ledger.
     pub(crate) fn send(&mut self, command: &Command) -> Result<(), Error> {
+        self.admit(command)?;
+        self.transmit(command)
+    }
+
+    /// Sends AUTH or CCC, which only [`secure`](super::secure) may.
+    pub(crate) fn send_security(&mut self, command: &Command) -> Result<(), Error> {
+        self.transmit(command)
+    }
+
+    fn transmit(&mut self, command: &Command) -> Result<(), Error> {
         let line = self.line(command)?;
+        if command.verb() == "USER" {
+            self.memory.anonymous = command.names_anonymous();
+        }
         let redacted = command.redacted();
         self.ledger.expect(
             self.id,
@@ -43,15 +57,48 @@ impl Cx<'_> {
         Ok(())
     }
 
-    /// Fails if one of these commands is more than the server can hold. An operation of several asks
-    /// this first, so that none of them is sent when one of them cannot be.
+    /// Fails if one of these commands must not go out, or is more than the server can hold. An operation of
+    /// several asks this first, so that none of them is sent when one of them cannot be.
     pub(crate) fn check<'c>(
         &self,
         commands: impl IntoIterator<Item = &'c Command>,
     ) -> Result<(), Error> {
-        commands
-            .into_iter()
-            .try_for_each(|command| self.line(command).map(drop))
+        commands.into_iter().try_for_each(|command| {
+            self.admit(command)?;
+            self.line(command).map(drop)
+        })
+    }
+
+    /// Fails for what must not go out as things are, whoever wants it to.
+    fn admit(&self, command: &Command) -> Result<(), Error> {
+        let (kind, why) = match &*command.verb() {
+            "AUTH" | "CCC" => (
+                ErrorKind::InvalidInput,
+                "is sent as the configuration says, and not otherwise",
+            ),
+            // RFC 4217 §11 has the server drop TLS and PROT with the login; pyftpdlib keeps TLS, and
+            // nobody can tell which it is but by trying.
+            "REIN" if self.memory.control.has_been_secure() => (
+                ErrorKind::Unsupported,
+                "leaves open what becomes of TLS: begin another connection instead",
+            ),
+            verb if command.holds_secret()
+                && !self.keeps_secrets()
+                && !(verb == "PASS" && self.memory.anonymous) =>
+            {
+                (
+                    ErrorKind::Cleartext,
+                    "would have gone out in clear text, and was not sent",
+                )
+            }
+            _ => return Ok(()),
+        };
+        Err(Error::new(kind, why).with_command(&command.redacted(), false))
+    }
+
+    /// Whether what goes out is encrypted, or need not be.
+    pub(crate) fn keeps_secrets(&self) -> bool {
+        self.memory.control.is_secure() || self.config.plaintext_secrets
     }
 
     fn line(&self, command: &Command) -> Result<Bytes, Error> {
@@ -77,6 +124,24 @@ impl Cx<'_> {
         self.now.checked_add(limit)
     }
 
+    /// Has the control connection changed over, and gives back when that must be done.
+    pub(crate) fn change_over(&mut self, action: TlsAction) -> Option<Instant> {
+        self.memory.control = match action {
+            TlsAction::Start => Control::Starting,
+            TlsAction::Stop => Control::Stopping,
+        };
+        self.outputs.push_back(Output::Tls(action));
+        self.after(self.config.handshake_timeout)
+    }
+
+    /// Takes the server for this one, with its peculiarities unless the configuration knows better.
+    pub(crate) fn recognise(&mut self, server: Server) {
+        let quirks = self.config.quirks.unwrap_or_else(|| Quirks::of(server));
+        self.memory.server = server;
+        self.memory.wire = quirks.wire();
+        self.memory.quirks = quirks;
+    }
+
     pub(crate) fn data(&mut self, action: DataAction) {
         self.outputs.push_back(Output::Data(self.id, action));
     }
@@ -89,6 +154,11 @@ impl Cx<'_> {
 /// What a session has learnt about its server.
 #[derive(Debug, Default)]
 pub(crate) struct Memory {
+    pub(crate) control: Control,
+    /// Data connections are encrypted: PROT P is in force.
+    pub(crate) protected: bool,
+    /// The last USER named a user whose password is a courtesy.
+    anonymous: bool,
     pub(crate) greeting: Option<Reply>,
     pub(crate) server: Server,
     pub(crate) wire: Wire,
@@ -101,6 +171,24 @@ pub(crate) struct Memory {
 }
 
 impl Memory {
+    /// What an accepted command changes about the session, whoever sent it.
+    pub(crate) fn learn(&mut self, command: &Command, reply: &Reply) {
+        match &*command.verb() {
+            "TYPE" => self.representation = Representation::of_type_command(command),
+            // RFC 959 §4.1.1: all parameters are reset to the default settings.
+            "REIN" => self.representation = Some(Representation::Ascii),
+            // libunftp accepts PROT ahead of AUTH too, where it means nothing.
+            "PROT" | "CDC" if !self.control.has_been_secure() => {}
+            "CDC" => self.protected = false,
+            "PROT" if reply.code().is_completion() => match command.argument() {
+                b"P" | b"p" => self.protected = true,
+                b"C" | b"c" => self.protected = false,
+                _ => {}
+            },
+            _ => {}
+        }
+    }
+
     pub(crate) fn is_unknown(&self, verb: &str) -> bool {
         self.unknown_verbs.iter().any(|unknown| unknown == verb)
     }

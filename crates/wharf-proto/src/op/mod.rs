@@ -14,6 +14,7 @@ mod abort;
 mod cx;
 mod login;
 mod rename;
+pub(crate) mod secure;
 mod simple;
 mod transfer;
 
@@ -78,6 +79,11 @@ pub(crate) trait Machine: fmt::Debug + Send {
 
     /// Something happened to the data connection.
     fn on_data(&mut self, _event: DataEvent, _cx: &mut Cx<'_>) -> Result<Step, Error> {
+        Ok(Step::Wait)
+    }
+
+    /// The control connection was changed over, as the operation had asked.
+    fn on_tls(&mut self, _cx: &mut Cx<'_>) -> Result<Step, Error> {
         Ok(Step::Wait)
     }
 

@@ -9,7 +9,6 @@
 use super::{Cx, Machine, OpId, Outcome, Step, is_unknown_command};
 use crate::command::Command;
 use crate::error::{Error, ErrorKind};
-use crate::op::Representation;
 use crate::reply::Reply;
 
 /// A command without a data connection.
@@ -40,9 +39,7 @@ impl Simple {
 
 /// Commands behind which nothing may be sent before they are answered, because the answer changes
 /// what the connection is.
-const BARRIERS: [&str; 9] = [
-    "USER", "PASS", "ACCT", "AUTH", "CCC", "REIN", "RNFR", "ABOR", "QUIT",
-];
+const BARRIERS: [&str; 7] = ["USER", "PASS", "ACCT", "REIN", "RNFR", "ABOR", "QUIT"];
 
 impl Machine for Simple {
     fn describe(&self) -> String {
@@ -60,7 +57,7 @@ impl Machine for Simple {
     fn on_reply(&mut self, reply: Result<Reply, Error>, cx: &mut Cx<'_>) -> Result<Step, Error> {
         match reply {
             Ok(reply) => {
-                self.learn(cx);
+                cx.memory.learn(&self.command, &reply);
                 if self.command.verb() == "QUIT" {
                     let farewell = Error::new(ErrorKind::ConnectionLost, "the session has ended")
                         .with_reply(reply.clone());
@@ -86,17 +83,5 @@ impl Machine for Simple {
     fn pipelines(&self) -> bool {
         // A fallback would have to be sent behind whatever followed the command.
         self.fallback.is_none() && !BARRIERS.contains(&&*self.command.verb())
-    }
-}
-
-impl Simple {
-    /// What a command of the caller's own changes about the session.
-    fn learn(&self, cx: &mut Cx<'_>) {
-        match &*self.command.verb() {
-            "TYPE" => cx.memory.representation = Representation::of_type_command(&self.command),
-            // RFC 959 §4.1.1: all parameters are reset to the default settings.
-            "REIN" => cx.memory.representation = Some(Representation::Ascii),
-            _ => {}
-        }
     }
 }

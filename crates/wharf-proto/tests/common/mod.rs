@@ -26,6 +26,7 @@ impl Bench {
     pub(crate) fn new(window: usize) -> Self {
         let mut config = SessionConfig::default();
         config.window = window;
+        config.plaintext_secrets = true;
         #[expect(
             clippy::disallowed_methods,
             reason = "an instant to count from; the clock is not looked at again"

@@ -103,6 +103,7 @@ impl World {
     pub(crate) fn new(plan: Plan, legal: bool) -> Self {
         let mut config = SessionConfig::default();
         config.window = plan.window;
+        config.plaintext_secrets = true;
         config.keep_alive = plan.keep_alive.then_some(Duration::from_secs(15));
         config.login = plan
             .login

@@ -7,7 +7,8 @@ use wharf_proto::op::{
     Credentials, DataMode, Direction, Login, Op, Passive, Rename, Representation, Simple, Transfer,
 };
 use wharf_proto::secret::Secret;
-use wharf_proto::session::SessionConfig;
+use wharf_proto::server::{Quirks, Server};
+use wharf_proto::session::{DataProtection, Security, SessionConfig};
 
 /// Who logs in unless a file says otherwise: the one that the transcript's `login` expects.
 pub(super) fn anonymous() -> Credentials {
@@ -19,13 +20,19 @@ fn credentials(user: &str, password: Option<&str>) -> Credentials {
     Credentials::new(user.as_bytes(), secret.as_ref()).expect("plain words")
 }
 
-/// `no-login`, `no-password`, `account NAME`, `host NAME`, `window N`, `keep-alive 60s`, `peer ADDRESS`.
+/// `no-login`, `no-password`, `user NAME PASSWORD`, `account NAME`, `host NAME`, `window N`,
+/// `keep-alive 60s`, `peer ADDRESS`, `quirks SERVER`, `tls explicit`, `if-offered` or `implicit`,
+/// `plaintext`, `data clear-by-prot` or `clear-by-cdc`, `clear-command-channel`.
 pub(super) fn configure(config: &mut SessionConfig, setting: &str) {
     let (name, value) = setting.split_once(' ').unwrap_or((setting, ""));
     let login = config.login.take();
     match name {
         "no-login" => return,
         "no-password" => config.login = Some(credentials("anonymous", None)),
+        "user" => {
+            let (user, password) = value.split_once(' ').expect("a name and a password");
+            config.login = Some(credentials(user, Some(password)));
+        }
         "account" => {
             let login = login.expect("a login");
             config.login = Some(login.with_account(&Secret::from(value)).expect("a word"));
@@ -35,6 +42,29 @@ pub(super) fn configure(config: &mut SessionConfig, setting: &str) {
             let login = login.expect("a login");
             config.login = Some(login.with_host(value.as_bytes()).expect("a name"));
             return;
+        }
+        "tls" => {
+            config.security = match value {
+                "explicit" => Security::Explicit,
+                "if-offered" => Security::IfOffered,
+                "implicit" => Security::Implicit,
+                _ => panic!("no TLS is called {value}"),
+            }
+        }
+        "plaintext" => config.plaintext_secrets = true,
+        "data" => {
+            config.data_protection = match value {
+                "clear-by-prot" => DataProtection::DangerClearByProt,
+                "clear-by-cdc" => DataProtection::DangerClearByCdc,
+                _ => panic!("no protection is called {value}"),
+            }
+        }
+        "clear-command-channel" => config.clear_command_channel = true,
+        "quirks" => {
+            config.quirks = Some(Quirks::of(match value {
+                "InetUtils" => Server::InetUtils,
+                _ => panic!("no server is called {value} here"),
+            }));
         }
         "window" => config.window = value.parse().expect("a number"),
         "keep-alive" => {

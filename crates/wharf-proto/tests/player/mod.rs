@@ -12,6 +12,11 @@
 //! | `drop a` | lets go of its stream before the end |
 //! | `pause`, `resume`, `leave` | holds replies back, hands them on, drops the last handle |
 //! | `fail` | ends the session because of an I/O error of its own |
+//! | `T+ login`, `T- login` | has TLS begun, and ended, on the control connection, as the session asked |
+//! | `T! login Tls`, `T!- login Tls` | fails at it, for such a reason |
+//! | `T+ a`, `T+ a full` | has shaken hands on the data connection of `a`, resuming the session or not |
+//! | `T! a Certificate` | fails at it |
+//! | `secure-login` | is short for a login with `config tls explicit`, result included |
 //! | `= a 257 "/"` | is told the result of `a`: its reply's lines, joined by ` \| ` |
 //! | `= a failed CommandFailed 550` | is told a failure: its kind, code, ` unsent` and cause |
 //! | `= a started`, `= a settled` | is told how a transfer goes |
@@ -28,11 +33,12 @@ use std::time::{Duration, Instant};
 
 use wharf_proto::error::{Error, ErrorKind};
 use wharf_proto::op::{DataAction, DataEvent, Direction, Event, OpId};
-use wharf_proto::session::{Output, Session, SessionConfig};
+use wharf_proto::session::{Output, Session, SessionConfig, TlsAction};
 use wharf_testing::line::Channel;
 use wharf_testing::transcript::{DataStep, End, Step, Times, Transcript};
 
 mod caller;
+mod tls;
 mod told;
 
 /// How the server's bytes are handed to the session.
@@ -82,6 +88,8 @@ struct Player {
     calls: Vec<Call>,
     listeners: Vec<(Channel, Listener)>,
     deadline: Option<Instant>,
+    /// What is to be done about the control connection, and was not yet.
+    tls: Option<TlsAction>,
     closed: bool,
     log: Vec<String>,
 }
@@ -101,6 +109,8 @@ enum Data {
     None,
     Dialling(SocketAddr),
     Listening,
+    /// Connected, and to be encrypted.
+    Shaking(Channel),
     Connected(Channel),
     /// Ended cleanly by the side that sends.
     Ended(Channel),
@@ -138,6 +148,7 @@ impl Player {
             }],
             listeners: Vec::new(),
             deadline: None,
+            tls: None,
             closed: false,
             log: Vec::new(),
         };
@@ -158,7 +169,7 @@ impl Player {
         if let Some(told) = self.told.front().cloned() {
             self.fail(&format!("nobody expected `{told}`"));
         }
-        if !self.caller_s(line) {
+        if !self.caller_s(line) && !self.tls_line(line) {
             match Transcript::parse(line) {
                 Ok(transcript) => transcript.steps.iter().for_each(|step| self.step(step)),
                 Err(error) => self.fail(&error.to_string()),
@@ -341,7 +352,7 @@ impl Player {
     fn holder(&self, channel: Channel) -> usize {
         self.calls
             .iter()
-            .rposition(|call| matches!(call.data, Data::Connected(held) | Data::Ended(held) if held == channel))
+            .rposition(|call| matches!(call.data, Data::Shaking(held) | Data::Connected(held) | Data::Ended(held) if held == channel))
             .unwrap_or_else(|| self.fail("there is no such data connection"))
     }
 
@@ -427,8 +438,10 @@ impl Player {
             match self.session.poll_output() {
                 Output::Transmit(bytes) => {
                     assert!(!self.closed, "written after the end");
+                    assert_eq!(self.tls, None, "written where TLS was to begin or to end");
                     self.written.extend(bytes);
                 }
+                Output::Tls(action) => self.on_tls_action(action),
                 Output::Data(id, action) => self.on_data_action(id, &action),
                 Output::Event(id, event) => self.on_event(id, &event),
                 Output::Closed(cause) => {
@@ -462,9 +475,15 @@ impl Player {
                 let event = DataEvent::Listening(address);
                 self.session.handle_data(id, event, self.now);
             }
+            DataAction::Secure => match *data {
+                Data::Connected(channel) => *data = Data::Shaking(channel),
+                data => self.fail(&format!("a handshake on {data:?}")),
+            },
             DataAction::Release => {
                 *data = Data::Released(match *data {
-                    Data::Connected(channel) | Data::Ended(channel) => Some(channel),
+                    Data::Shaking(channel) | Data::Connected(channel) | Data::Ended(channel) => {
+                        Some(channel)
+                    }
                     Data::Released(channel) => channel,
                     _ => None,
                 });
@@ -498,11 +517,14 @@ impl Player {
             self.fail(&format!("nobody expected `{told}`"));
         }
         self.expect_silence();
+        if let Some(action) = self.tls.filter(|_| !self.closed) {
+            self.fail(&format!("{action:?} was not carried out"));
+        }
         for call in &self.calls {
             let name = &call.name;
             if matches!(
                 call.data,
-                Data::Dialling(_) | Data::Listening | Data::Connected(_)
+                Data::Dialling(_) | Data::Listening | Data::Shaking(_) | Data::Connected(_)
             ) {
                 self.fail(&format!("{name} still has a data connection"));
             }

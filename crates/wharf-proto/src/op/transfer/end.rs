@@ -1,6 +1,7 @@
 //! How a transfer ends: by the server's last word, by a data connection that broke, or because it is given
 //! up; and what is cleared up then.
 
+use super::secure::Protection;
 use super::{State, Transfer, rest};
 use crate::error::{Error, ErrorKind};
 use crate::op::abort::{Settled, Settling};
@@ -64,7 +65,7 @@ impl Transfer {
             }
             Err(error) => {
                 cx.data(DataAction::Release);
-                return self.conclude(Err(error), cx);
+                return self.conclude(Err(self.explained(error)), cx);
             }
         };
         match (self.direction, &self.state) {
@@ -80,7 +81,7 @@ impl Transfer {
                 return self.conclude(Err(error), cx);
             }
             // Twisted's NLST of nothing: a 2yz without a 1yz.
-            (Direction::Download, State::Asked) if self.connected => {
+            (Direction::Download, State::Asked) if self.is_ready() => {
                 cx.event(Event::Started { mark: None });
             }
             (Direction::Download, State::Asked) => {
@@ -124,6 +125,24 @@ impl Transfer {
                 Ok(Step::Wait)
             }
             _ => Ok(Step::Wait),
+        }
+    }
+
+    /// A data connection's failure and the server's last word on it, as one error.
+    pub(super) fn joined(&self, failure: Error, reply: Result<Reply, Error>) -> Error {
+        match reply {
+            Ok(reply) => failure.with_reply(reply),
+            // The refusal is the server's answer to our hanging up.
+            Err(refusal)
+                if matches!(
+                    failure.kind(),
+                    ErrorKind::UnexpectedData | ErrorKind::Certificate
+                ) =>
+            {
+                failure.with_source(refusal)
+            }
+            // The server knows why it broke.
+            Err(refusal) => self.explained(refusal.with_source(failure)),
         }
     }
 
@@ -188,10 +207,11 @@ impl Transfer {
     }
 
     pub(super) fn no_connection(&self) -> Error {
-        Error::new(
-            ErrorKind::Timeout,
-            "the server did not open the data connection in time",
-        )
-        .with_command(&self.command.redacted(), true)
+        let what = if self.protection == Protection::Shaking {
+            "the TLS handshake of the data connection was not finished in time"
+        } else {
+            "the server did not open the data connection in time"
+        };
+        Error::new(ErrorKind::Timeout, what).with_command(&self.command.redacted(), true)
     }
 }

@@ -26,6 +26,7 @@
 mod address;
 mod end;
 mod mode;
+mod secure;
 
 use std::time::Instant;
 
@@ -34,6 +35,8 @@ use super::{Cx, DataAction, DataEvent, Event, Machine, Mark, Step};
 use crate::command::Command;
 use crate::error::{Error, ErrorKind};
 use crate::reply::Reply;
+
+use secure::Protection;
 
 pub use mode::{DataMode, Direction, Passive, Representation};
 
@@ -48,6 +51,7 @@ pub struct Transfer {
 
     state: State,
     connected: bool,
+    protection: Protection,
     marks: u32,
     mark: Option<Reply>,
     address: Option<Reply>,
@@ -95,6 +99,7 @@ impl Transfer {
             command,
             state: State::Type,
             connected: false,
+            protection: Protection::Clear,
             marks: 0,
             mark: None,
             address: None,
@@ -144,8 +149,20 @@ impl Transfer {
         } else {
             self.state = State::Asked;
             cx.send(&self.command)?;
+            if cx.memory.protected {
+                self.protection = Protection::Wanted;
+            }
+            return Ok(self.proceed(cx));
         }
         Ok(Step::Wait)
+    }
+
+    /// A command of the setup was accepted.
+    fn prepared(&mut self, reply: Reply, cx: &mut Cx<'_>) {
+        if let Some(command) = self.setup.get(self.setup_replies.len()) {
+            cx.memory.learn(command, &reply);
+        }
+        self.setup_replies.push(reply);
     }
 
     /// Both the server's consent and the data connection are there.
@@ -203,7 +220,7 @@ impl Machine for Transfer {
                     None
                 }
                 (State::Setup, Ok(reply)) => {
-                    self.setup_replies.push(reply);
+                    self.prepared(reply, cx);
                     None
                 }
                 (State::Extended, reply) if cx.memory.quirks.waits_for_dial => {
@@ -245,7 +262,7 @@ impl Machine for Transfer {
             },
             State::Setup => match reply {
                 Ok(reply) => {
-                    self.setup_replies.push(reply);
+                    self.prepared(reply, cx);
                     self.next_setup(cx)
                 }
                 Err(error) => self.fail_early(error, cx),
@@ -256,15 +273,8 @@ impl Machine for Transfer {
             }
             State::Asked | State::Running { .. } => Ok(self.on_final(reply, cx)),
             State::Joining(error) => {
-                let error = match reply {
-                    Ok(reply) => error.clone().with_reply(reply),
-                    // The refusal is the server's answer to our hanging up.
-                    Err(refusal) if error.kind() == ErrorKind::UnexpectedData => {
-                        error.clone().with_source(refusal)
-                    }
-                    // The server knows why it broke.
-                    Err(refusal) => refusal.with_source(error.clone()),
-                };
+                let error = error.clone();
+                let error = self.joined(error, reply);
                 Ok(self.conclude(Err(error), cx))
             }
             State::Settling(settling) => {
@@ -283,7 +293,7 @@ impl Machine for Transfer {
             }
             State::Asked => {
                 self.mark = Some(mark.clone());
-                if self.connected {
+                if self.is_ready() {
                     let _waits = self.run(cx);
                 } else {
                     cx.time_reply(None);
@@ -311,19 +321,14 @@ impl Machine for Transfer {
                         Some(error) => self.fail_early(error, cx),
                         None => self.next_setup(cx),
                     },
-                    State::Asked if self.marks > 0 => Ok(self.run(cx)),
-                    State::Accepting(reply) => {
-                        let reply = reply.clone();
-                        cx.event(Event::Started {
-                            mark: self.mark.clone(),
-                        });
-                        let outcome = self.completion(reply);
-                        Ok(self.conclude(Ok(outcome), cx))
-                    }
+                    State::Asked | State::Accepting(_) => Ok(self.proceed(cx)),
                     _ => Ok(Step::Wait),
                 }
             }
-            DataEvent::Secured { .. } => Ok(Step::Wait),
+            DataEvent::Secured { resumed } => {
+                self.protection = Protection::Secured { resumed };
+                Ok(self.proceed(cx))
+            }
             DataEvent::Finished => {
                 if let State::Running { finished } = &mut self.state {
                     *finished = true;
