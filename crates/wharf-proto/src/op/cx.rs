@@ -76,8 +76,8 @@ impl Cx<'_> {
                 ErrorKind::InvalidInput,
                 "is sent as the configuration says, and not otherwise",
             ),
-            // RFC 4217 §11 has the server drop TLS and PROT with the login; pyftpdlib keeps TLS, and
-            // nobody can tell which it is but by trying.
+            // RFC 4217 has TLS end with the login; pyftpdlib keeps it, and nobody can tell which it is
+            // but by trying.
             "REIN" if self.memory.control.has_been_secure() => (
                 ErrorKind::Unsupported,
                 "leaves open what becomes of TLS: begin another connection instead",
