@@ -4,6 +4,11 @@
 //! cargo bench -p wharf --features ring --bench records
 //! ```
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a benchmark that cannot begin has nothing to say"
+)]
+
 use std::sync::Arc;
 
 use divan::Bencher;

@@ -355,3 +355,130 @@ const SHORT_NAMES: [(&str, &str); 11] = [
     ("0.9.2342.19200300.100.1.25", "DC"),
     ("1.2.840.113549.1.9.1", "emailAddress"),
 ];
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use rcgen::{CertificateParams, DnType, DnValue, KeyPair, SerialNumber};
+    use rustls::pki_types::pem::PemObject;
+
+    use super::*;
+    use crate::tls::pem::{CERTIFICATE_BY_OPENSSL, PIN_BY_OPENSSL};
+
+    fn by_openssl() -> Vec<u8> {
+        CertificateDer::from_pem_slice(CERTIFICATE_BY_OPENSSL.as_bytes())
+            .unwrap()
+            .to_vec()
+    }
+
+    fn with_subject(adjust: impl FnOnce(&mut CertificateParams)) -> Certificate {
+        let mut params = CertificateParams::default();
+        params.distinguished_name = rcgen::DistinguishedName::new();
+        adjust(&mut params);
+        let made = params.self_signed(&KeyPair::generate().unwrap()).unwrap();
+        Certificate::from(made.der())
+    }
+
+    #[test]
+    fn a_certificate_says_what_openssl_reads_in_it() {
+        let certificate = Certificate::from_der(by_openssl());
+        let name = r"CN=ftp.example.com,O=Häfen\, Werft,C=DE";
+        assert_eq!(certificate.subject(), name);
+        assert_eq!(certificate.issuer(), name);
+        assert!(certificate.is_self_issued() && certificate.is_authority());
+        assert!(!certificate.is_version_1());
+        assert_eq!(
+            certificate.names(),
+            [
+                "ftp.example.com",
+                "*.example.com",
+                "192.0.2.1",
+                "2001:db8::1"
+            ]
+        );
+        let time = |time: Option<Timestamp>| time.unwrap().to_string();
+        assert_eq!(time(certificate.not_before()), "2026-11-22T21:01:45Z");
+        assert_eq!(time(certificate.not_after()), "2036-11-19T21:01:45Z");
+        assert_eq!(
+            certificate.sha256().to_string(),
+            "SHA256:CD:E5:37:1A:3A:84:92:0B:8D:00:82:7A:67:DF:8A:F4:\
+             F6:5C:D4:8B:63:54:BB:59:D8:40:43:FE:8E:C5:79:F4"
+        );
+        assert_eq!(
+            certificate.public_key_sha256().unwrap().base64(),
+            PIN_BY_OPENSSL
+        );
+    }
+
+    #[test]
+    fn no_value_of_a_name_passes_for_two_or_reaches_the_terminal() {
+        let certificate = with_subject(|params| {
+            let name = &mut params.distinguished_name;
+            name.push(DnType::CommonName, "a,CN=bank.example\u{1b}[2J\u{202e}");
+        });
+        assert_eq!(
+            certificate.subject(),
+            r"CN=a\,CN=bank.example\x1b[2J\u{202e}"
+        );
+    }
+
+    #[test]
+    fn every_string_type_and_unknown_attributes_are_shown() {
+        let certificate = with_subject(|params| {
+            let name = &mut params.distinguished_name;
+            name.push(
+                DnType::CommonName,
+                DnValue::BmpString(rcgen::string::BmpString::try_from("Hafen €").unwrap()),
+            );
+            name.push(
+                DnType::OrganizationName,
+                DnValue::TeletexString(rcgen::string::TeletexString::try_from("T").unwrap()),
+            );
+            name.push(DnType::CustomDnType(vec![2, 5, 4, 12]), "Master");
+        });
+        assert_eq!(certificate.subject(), "2.5.4.12=Master,O=T,CN=Hafen €");
+    }
+
+    #[test]
+    fn what_parsers_refuse_is_shown_all_the_same() {
+        // A serial number must be positive (RFC 5280 §4.1.2.2), and is not everywhere.
+        let mut der = with_subject(|params| {
+            params.serial_number = Some(SerialNumber::from(vec![0x77, 1, 2, 3, 4, 5]));
+            params.distinguished_name.push(DnType::CommonName, "odd");
+        })
+        .der()
+        .to_vec();
+        let at = der
+            .windows(6)
+            .position(|bytes| bytes == [0x77, 1, 2, 3, 4, 5])
+            .unwrap();
+        der[at] = 0x80;
+        let certificate = Certificate::from_der(der);
+        assert_eq!(certificate.subject(), "CN=odd");
+        assert!(certificate.public_key_sha256().is_some() && certificate.not_after().is_some());
+    }
+
+    #[test]
+    fn a_certificate_cut_short_keeps_its_fingerprint_and_loses_the_rest_without_a_panic() {
+        let whole = by_openssl();
+        for length in 0..whole.len() {
+            let cut = Certificate::from_der(&whole[..length]);
+            assert_eq!(cut.sha256(), Fingerprint::of(&whole[..length]));
+            assert_eq!(cut.subject(), "");
+            assert_eq!(cut.public_key_sha256(), None);
+            assert!(!cut.is_authority());
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_changed_byte_never_panics(at: prop::sample::Index, byte: u8) {
+            let mut der = by_openssl();
+            let at = at.index(der.len());
+            der[at] = byte;
+            let certificate = Certificate::from_der(der);
+            prop_assert!(!certificate.subject().chars().any(char::is_control));
+            prop_assert!(!certificate.names().concat().chars().any(char::is_control));
+        }
+    }
+}

@@ -273,3 +273,108 @@ fn date(time: UnixTime) -> String {
             |time| time.to_string(),
         )
 }
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error as _;
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use rustls::{OtherError, PeerMisbehaved};
+
+    use super::*;
+
+    fn name() -> ServerName<'static> {
+        ServerName::try_from("ftp.example.com").unwrap()
+    }
+
+    fn told(error: &TlsError) -> (ErrorKind, String) {
+        let told = explain(error, &name());
+        assert!(told.source().is_some());
+        (told.kind(), told.to_string())
+    }
+
+    #[test]
+    fn the_server_s_certificate_is_a_kind_of_its_own() {
+        let time = |seconds| UnixTime::since_unix_epoch(Duration::from_secs(seconds));
+        let too_many: Vec<_> = (0..10).map(|n| format!("DnsName(\"a{n}\")")).collect();
+        let not_for = |presented: &[String]| CertificateError::NotValidForNameContext {
+            expected: name(),
+            presented: presented.to_vec(),
+        };
+        for (reason, words) in [
+            (
+                CertificateError::ExpiredContext {
+                    time: time(1_800_000_000),
+                    not_after: time(1_700_000_000),
+                },
+                "valid until 2023-11-14T22:13:20Z, and here it is 2027-01-15T08:00:00Z",
+            ),
+            (
+                CertificateError::NotValidYetContext {
+                    time: time(1_700_000_000),
+                    not_before: time(u64::MAX),
+                },
+                "from a date beyond reason on, and here it is 2023-11-14T22:13:20Z",
+            ),
+            (CertificateError::Revoked, "revoked by its authority"),
+            (CertificateError::BadSignature, "does not own the key"),
+            (not_for(&[]), "but for no host at all"),
+            (not_for(&too_many), "a6, a7 and 2 more."),
+            (not_for(&too_many[..8]), "a6, a7."),
+            (
+                not_for(&["DnsName(\"a\u{1b}[2J\")".to_owned()]),
+                r"but for a\x1b[2J.",
+            ),
+        ] {
+            let (kind, text) = told(&reason.into());
+            assert_eq!(kind, ErrorKind::Certificate);
+            assert!(text.contains(words), "{text}");
+        }
+        let (kind, _) = told(&TlsError::NoCertificatesPresented);
+        assert_eq!(kind, ErrorKind::Certificate);
+    }
+
+    #[test]
+    fn everything_else_is_tls_s_own_fault_and_each_has_its_words() {
+        for (error, words) in [
+            (AlertDescription::HandshakeFailure, "none of the ciphers offered"),
+            (AlertDescription::ProtocolVersion, "none of the TLS versions"),
+            (AlertDescription::CertificateRequired, "wants a client certificate"),
+            (AlertDescription::UnknownCA, "does not accept the client certificate"),
+            (AlertDescription::UnrecognisedName, "knows no server of this name"),
+            (AlertDescription::InternalError, "broke TLS off: InternalError"),
+        ]
+        .map(|(alert, words)| (TlsError::AlertReceived(alert), words))
+        .into_iter()
+        .chain([
+            (
+                InvalidMessage::InvalidContentType.into(),
+                "speaks clear text on this port",
+            ),
+            (
+                PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig.into(),
+                "no version of TLS between",
+            ),
+            (TlsError::DecryptError, "damaged or forged"),
+            (
+                PeerMisbehaved::SelectedInvalidPsk.into(),
+                "breaks the rules of TLS",
+            ),
+        ]) {
+            let (kind, text) = told(&error);
+            assert_eq!(kind, ErrorKind::Tls);
+            assert!(text.starts_with("ftp.example.com ") || text.contains("from ftp.example.com"));
+            assert!(text.contains(words), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_error_of_ours_comes_back_as_it_went_in() {
+        let ours = Error::new(ErrorKind::Io, "the file is gone");
+        let carrier = CertificateError::Other(OtherError(Arc::new(ours)));
+        let back = explain(&carrier.into(), &name());
+        assert_eq!(back.kind(), ErrorKind::Io);
+        assert_eq!(back.to_string(), "the file is gone");
+    }
+}

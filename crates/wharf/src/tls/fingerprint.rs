@@ -101,3 +101,39 @@ fn not_a_fingerprint(text: &str) -> Error {
         ),
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fingerprint_is_read_with_and_without_its_name_and_colons() {
+        let fingerprint = Fingerprint::of(b"key");
+        let text = fingerprint.to_string();
+        let bare = text.strip_prefix("SHA256:").unwrap();
+        for form in [
+            text.clone(),
+            text.to_lowercase(),
+            bare.to_owned(),
+            bare.replace(':', ""),
+        ] {
+            assert_eq!(form.parse::<Fingerprint>().unwrap(), fingerprint, "{form}");
+        }
+    }
+
+    #[test]
+    fn anything_else_is_no_fingerprint() {
+        let digits = "0".repeat(63);
+        for text in [
+            "",
+            "SHA256:",
+            &digits,
+            &format!("{digits}00"),
+            &format!("{digits}g"),
+            "é",
+        ] {
+            let error = text.parse::<Fingerprint>().unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidInput, "{text}");
+        }
+    }
+}

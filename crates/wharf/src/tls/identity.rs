@@ -149,3 +149,122 @@ fn private_key(text: &[u8], origin: &str) -> Result<PrivateKeyDer<'static>, Erro
         None => Err(pem::missing("private key", text, origin)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use rcgen::{CertificateParams, KeyPair};
+    use wharf_proto::error::ErrorKind;
+
+    use super::*;
+    use crate::tls::{TlsConfig, Trust};
+
+    fn certificate(key: &KeyPair) -> String {
+        CertificateParams::default().self_signed(key).unwrap().pem()
+    }
+
+    fn me(identity: Identity) -> TlsConfig {
+        TlsConfig::new()
+            .trust(Trust::DangerAnything)
+            .identity(identity)
+    }
+
+    fn refused(certificate: &str, key: &str) -> String {
+        let error = Identity::from_pem(certificate, key).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        error.to_string()
+    }
+
+    #[test]
+    fn one_file_may_hold_both_in_any_order() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("me.pem");
+        let key = KeyPair::generate().unwrap();
+        for text in [
+            key.serialize_pem() + &certificate(&key),
+            certificate(&key) + &key.serialize_pem(),
+        ] {
+            fs::write(&path, text).unwrap();
+            let identity = Identity::from_pem_files(&path, &path).unwrap();
+            me(identity)
+                .prepare("localhost", 21)
+                .unwrap();
+        }
+    }
+
+    #[test]
+    fn a_key_of_another_certificate_is_refused_with_both_files() {
+        let directory = tempfile::tempdir().unwrap();
+        let (one, other) = (KeyPair::generate().unwrap(), KeyPair::generate().unwrap());
+        let paths = ["me.crt", "you.key"].map(|name| directory.path().join(name));
+        fs::write(&paths[0], certificate(&one)).unwrap();
+        fs::write(&paths[1], other.serialize_pem()).unwrap();
+        let identity = Identity::from_pem_files(&paths[0], &paths[1]).unwrap();
+        let error = me(identity)
+            .prepare("localhost", 21)
+            .unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        let text = error.to_string();
+        assert!(
+            text.contains("you.key` does not belong to the first certificate in `"),
+            "{text}"
+        );
+        assert!(text.contains("me.crt`"), "{text}");
+    }
+
+    #[test]
+    fn what_is_no_usable_key_is_told_apart() {
+        let key = KeyPair::generate().unwrap();
+        let certificate = certificate(&key);
+        for (text, words) in [
+            (
+                "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIHs\n",
+                "under a passphrase",
+            ),
+            (
+                "-----BEGIN EC PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,5CDB\n\nMIHs\n",
+                "under a passphrase",
+            ),
+            (
+                "-----BEGIN OPENSSH PRIVATE KEY-----\nb3Bl\n",
+                "one of OpenSSH",
+            ),
+            (&*certificate, "holds no private key in PEM form"),
+            (
+                "-----BEGIN PRIVATE KEY-----\n####\n-----END PRIVATE KEY-----\n",
+                "is damaged",
+            ),
+        ] {
+            let told = refused(&certificate, text);
+            assert!(told.contains(words), "{told}");
+        }
+        let told = refused(&key.serialize_pem(), &key.serialize_pem());
+        assert!(
+            told.contains("client certificate holds no certificate"),
+            "{told}"
+        );
+
+        let nonsense = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n";
+        let identity = Identity::from_pem(&certificate, nonsense).unwrap();
+        let error = me(identity)
+            .prepare("localhost", 21)
+            .unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        assert!(error.to_string().contains("cannot be used"), "{error}");
+    }
+
+    #[test]
+    fn the_key_is_not_in_what_is_printed_for_debugging() {
+        let key = KeyPair::generate().unwrap();
+        let identity = Identity::from_pem(certificate(&key), key.serialize_pem()).unwrap();
+        let text = format!(
+            "{identity:?} {:?}",
+            me(identity.clone())
+        );
+        let secret = identity.key.secret_der();
+        let numbers = format!("{:?}", &secret[secret.len() - 8..]);
+        assert!(!text.contains(numbers.trim_matches(['[', ']'])), "{text}");
+        assert!(text.contains("Certificate"), "{text}");
+    }
+}

@@ -67,3 +67,36 @@ pub(crate) fn missing(what: &str, text: &[u8], origin: &str) -> Error {
 pub(crate) fn invalid(message: String) -> Error {
     Error::new(ErrorKind::InvalidInput, message)
 }
+
+/// What OpenSSL 3.0 made of `req -x509 -utf8 -subj "/C=DE/O=Häfen, Werft/CN=ftp.example.com"`, so that
+/// another program is the judge of what is read here.
+#[cfg(test)]
+pub(crate) const CERTIFICATE_BY_OPENSSL: &str = "\
+-----BEGIN CERTIFICATE-----
+MIICGDCCAb6gAwIBAgIUROkyS33CyWb3kttZBevIPz2VkPkwCgYIKoZIzj0EAwIw
+PzELMAkGA1UEBhMCREUxFjAUBgNVBAoMDUjDpGZlbiwgV2VyZnQxGDAWBgNVBAMM
+D2Z0cC5leGFtcGxlLmNvbTAeFw0yNjExMjIyMTAxNDVaFw0zNjExMTkyMTAxNDVa
+MD8xCzAJBgNVBAYTAkRFMRYwFAYDVQQKDA1Iw6RmZW4sIFdlcmZ0MRgwFgYDVQQD
+DA9mdHAuZXhhbXBsZS5jb20wWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAAR2Cp83
+OKU/U8joRL8S580oQ8ZEjRjfPZ8Hd1CUPWTpdsxjWfG93+OueTwpCoD5aw6ACt9v
+UOH29rx71+Wiy68Io4GXMIGUMB0GA1UdDgQWBBQFpIeqBimc2/PGYW3MdmN6lCEw
++TAfBgNVHSMEGDAWgBQFpIeqBimc2/PGYW3MdmN6lCEw+TAPBgNVHRMBAf8EBTAD
+AQH/MEEGA1UdEQQ6MDiCD2Z0cC5leGFtcGxlLmNvbYINKi5leGFtcGxlLmNvbYcE
+wAACAYcQIAENuAAAAAAAAAAAAAAAATAKBggqhkjOPQQDAgNIADBFAiBOJxY5DFHe
+xJqLMNPt90dDUJWB0l3ISF14vJJFT2pv1AIhAOKyEk5SygZf8bnwKvMxrjADcYP5
+Otk/+FrunxAGqpBe
+-----END CERTIFICATE-----
+";
+
+/// Its public key.
+#[cfg(test)]
+pub(crate) const PUBLIC_KEY_BY_OPENSSL: &str = "\
+-----BEGIN PUBLIC KEY-----
+MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEdgqfNzilP1PI6ES/EufNKEPGRI0Y
+3z2fB3dQlD1k6XbMY1nxvd/jrnk8KQqA+WsOgArfb1Dh9va8e9flosuvCA==
+-----END PUBLIC KEY-----
+";
+
+/// The SHA-256 of that key, in Base64, as `openssl dgst` has it.
+#[cfg(test)]
+pub(crate) const PIN_BY_OPENSSL: &str = "oJ0uPAljGOSrwzh/rRaebHGNheqL/frQVT1jH275HsM=";

@@ -111,3 +111,82 @@ fn public_key(text: &[u8], origin: &str) -> Result<Fingerprint, Error> {
 }
 
 type SectionIter<'a> = SliceIter<'a, (SectionKind, Vec<u8>)>;
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use rustls::pki_types::pem::PemObject;
+    use rustls::pki_types::{CertificateDer, SubjectPublicKeyInfoDer};
+    use wharf_proto::error::ErrorKind;
+
+    use super::*;
+    use crate::tls::pem::{CERTIFICATE_BY_OPENSSL, PIN_BY_OPENSSL, PUBLIC_KEY_BY_OPENSSL};
+
+    fn right() -> Pin {
+        Pin::parse(&format!("sha256//{PIN_BY_OPENSSL}")).unwrap()[0]
+    }
+
+    #[test]
+    fn several_pins_may_stand_in_one_line() {
+        let other = Fingerprint::of(b"other").base64();
+        let pins = Pin::parse(&format!("sha256//{PIN_BY_OPENSSL}; sha256//{other}")).unwrap();
+        assert_eq!(pins, [right(), Pin::public_key(Fingerprint::of(b"other"))]);
+    }
+
+    #[test]
+    fn what_is_no_pin_is_refused_whole() {
+        let good = format!("sha256//{PIN_BY_OPENSSL}");
+        for bad in [
+            "",
+            "sha256//",
+            "sha256//AAAA",
+            PIN_BY_OPENSSL,
+            "sha1//AAAA",
+            "key.pem",
+        ] {
+            for text in [bad.to_owned(), format!("{good};{bad}")] {
+                let error = Pin::parse(&text).unwrap_err();
+                assert_eq!(error.kind(), ErrorKind::InvalidInput, "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_file_may_hold_the_key_or_its_certificate_in_pem_or_the_key_in_der() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("key");
+        let der =
+            SubjectPublicKeyInfoDer::from_pem_slice(PUBLIC_KEY_BY_OPENSSL.as_bytes()).unwrap();
+        for content in [
+            PUBLIC_KEY_BY_OPENSSL.as_bytes(),
+            CERTIFICATE_BY_OPENSSL.as_bytes(),
+            &der,
+        ] {
+            fs::write(&path, content).unwrap();
+            assert_eq!(Pin::from_public_key_file(&path).unwrap(), right());
+        }
+        for content in ["", "nothing", "-----BEGIN PUBLIC KEY-----\nAAAA"] {
+            fs::write(&path, content).unwrap();
+            let error = Pin::from_public_key_file(&path).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidInput);
+            assert!(error.to_string().contains("key`"), "{error}");
+        }
+        let missing = Pin::from_public_key_file(directory.path().join("missing"));
+        assert_eq!(missing.unwrap_err().kind(), ErrorKind::Io);
+    }
+
+    #[test]
+    fn a_pin_matches_its_key_or_its_certificate_and_no_other() {
+        let der = CertificateDer::from_pem_slice(CERTIFICATE_BY_OPENSSL.as_bytes()).unwrap();
+        let certificate = Certificate::from(&der);
+        assert!(right().matches(&certificate));
+        assert!(Pin::certificate(certificate.sha256()).matches(&certificate));
+        // The kinds are not taken for each other.
+        assert!(!Pin::public_key(certificate.sha256()).matches(&certificate));
+        let key = certificate.public_key_sha256().unwrap();
+        assert!(!Pin::certificate(key).matches(&certificate));
+        let unreadable = Certificate::from_der(b"");
+        assert!(!right().matches(&unreadable));
+    }
+}

@@ -182,3 +182,92 @@ fn is_certificate_name(path: &Path) -> bool {
         .any(|known| extension.eq_ignore_ascii_case(known))
         || hashed()
 }
+
+#[cfg(test)]
+mod tests {
+    use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair};
+
+    use super::*;
+    use crate::tls::pem::CERTIFICATE_BY_OPENSSL;
+
+    fn authority() -> String {
+        let mut params = CertificateParams::default();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params
+            .self_signed(&KeyPair::generate().unwrap())
+            .unwrap()
+            .pem()
+    }
+
+    fn leaf() -> String {
+        let params = CertificateParams::default();
+        params
+            .self_signed(&KeyPair::generate().unwrap())
+            .unwrap()
+            .pem()
+    }
+
+    #[test]
+    fn only_those_that_may_sign_become_authorities() {
+        let roots = Roots::from_pem(authority() + &leaf() + CERTIFICATE_BY_OPENSSL).unwrap();
+        assert_eq!((roots.all.len(), roots.authorities.len()), (3, 2));
+        let both = roots.with(Roots::from_pem(authority()).unwrap());
+        assert_eq!((both.all.len(), both.authorities.len()), (4, 3));
+    }
+
+    #[test]
+    fn a_directory_is_read_by_the_names_that_certificates_have() {
+        let directory = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| fs::write(directory.path().join(name), text).unwrap();
+        let error = Roots::from_dir(directory.path()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        assert!(error.to_string().starts_with("no file in `"), "{error}");
+
+        let hashed = authority();
+        write("a.pem", &authority());
+        write("b.CRT", &authority());
+        write("c.cer", &hashed);
+        write("0123abcd.0", &hashed);
+        write("key.pem", &KeyPair::generate().unwrap().serialize_pem());
+        write("notes.txt", "-----BEGIN CERTIFICATE-----");
+        write("0123abcd.r0", "-----BEGIN X509 CRL-----");
+        fs::create_dir(directory.path().join("d.pem")).unwrap();
+        let roots = Roots::from_dir(directory.path()).unwrap();
+        assert_eq!((roots.all.len(), roots.authorities.len()), (3, 3));
+
+        write("z.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n");
+        let error = Roots::from_dir(directory.path()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        assert!(error.to_string().contains("z.pem` is damaged"), "{error}");
+    }
+
+    #[test]
+    fn a_file_without_a_certificate_is_refused_and_named() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("ca.pem");
+        for (content, words) in [
+            (&b""[..], "ca.pem` holds no certificate in PEM form"),
+            (b"\x30\x82\x01\x00", "it looks like DER"),
+            (
+                b"-----BEGIN CERTIFICATE-----\n####\n-----END CERTIFICATE-----\n",
+                "is not Base64",
+            ),
+            (
+                b"-----BEGIN CERTIFICATE-----\nAAAA",
+                "`-----END CERTIFICATE-----` is missing",
+            ),
+        ] {
+            fs::write(&path, content).unwrap();
+            let error = Roots::from_pem_file(&path).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidInput);
+            assert!(error.to_string().contains(words), "{error}");
+        }
+        for missing in ["none.pem", "none\u{1b}[2J"] {
+            let error = Roots::from_pem_file(directory.path().join(missing)).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Io);
+            assert!(!error.to_string().contains('\u{1b}'));
+        }
+        let nowhere = Roots::from_dir(directory.path().join("none")).unwrap_err();
+        assert_eq!(nowhere.kind(), ErrorKind::Io);
+    }
+}

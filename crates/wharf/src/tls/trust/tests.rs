@@ -225,7 +225,6 @@ fn a_self_signed_certificate_is_called_so_by_whatever_trust_refuses_it() {
         for config in [
             Authority::new("Harbour CA").trusted(),
             TlsConfig::new().trust(Trust::Roots(only_a_leaf)),
-            TlsConfig::new(),
         ] {
             refused(
                 &config,
@@ -668,6 +667,8 @@ fn the_platform_s_authorities_are_believed() {
             chain: vec![CertificateDer::from(read("certificate"))],
             key: Arc::new(PrivateKeyDer::try_from(read("key")).unwrap()),
         };
+        let stranger = Shown::self_signed(|_| {});
+        refused(&TlsConfig::new(), &stranger, ErrorKind::Certificate, &["signed by itself"]);
         return accepted(&TlsConfig::new(), &shown);
     }
     let authority = Authority::new("Harbour CA");
