@@ -90,7 +90,8 @@ pub struct Config {
     account: Option<Secret>,
     virtual_host: Option<String>,
     tls: Tls,
-    tls_config: TlsConfig,
+    /// How TLS is spoken.
+    tls_manner: TlsConfig,
     /// What connecting has taught about this server; shared by the configuration's clones.
     findings: Arc<Findings>,
     mode: DataMode,
@@ -161,7 +162,7 @@ impl Config {
             account: None,
             virtual_host: None,
             tls: Tls::default(),
-            tls_config: TlsConfig::default(),
+            tls_manner: TlsConfig::default(),
             findings: Arc::default(),
             mode: DataMode::default(),
             family: Family::default(),
@@ -254,7 +255,7 @@ impl Config {
     #[doc(alias = "PROT")]
     #[doc(alias = "CCC")]
     pub fn tls_config(mut self, config: TlsConfig) -> Self {
-        self.tls_config = config;
+        self.tls_manner = config;
         self
     }
 
@@ -527,7 +528,7 @@ impl Config {
     ) -> Result<(Client, Driver), Error> {
         let now = Instant::now();
         let session = Session::new(self.session(peer)?, now.into_std());
-        let shared = Shared::new(self.queue_limit, self.tls_config.close_notify);
+        let shared = Shared::new(self.queue_limit, self.tls_manner.close_notify);
         let (lane, inbox) = mpsc::unbounded_channel();
         let limits = Limits {
             standstill: Standstill {
@@ -552,8 +553,8 @@ impl Config {
         session.login = self.credentials()?;
         session.security = self.security();
         session.plaintext_secrets = matches!(self.tls, Tls::Off | Tls::IfOfferedElsePlaintext);
-        session.data_protection = self.tls_config.data_protection;
-        session.clear_command_channel = self.tls_config.clear_command_channel;
+        session.data_protection = self.tls_manner.data_protection;
+        session.clear_command_channel = self.tls_manner.clear_command_channel;
         session.peer = peer.ip().to_canonical();
         session.reply_timeout = self.reply_timeout;
         session.settle_timeout = self.settle_timeout;
@@ -592,7 +593,7 @@ impl Config {
             return Ok(None);
         }
         let findings = Arc::clone(&self.findings);
-        let context = TlsContext::new(&self.tls_config, &self.host, self.port_used(), findings)?;
+        let context = TlsContext::new(&self.tls_manner, &self.host, self.port_used(), findings)?;
         Ok(Some(Arc::new(context)))
     }
 

@@ -89,7 +89,7 @@ enum DataOutcome {
     Dialled(io::Result<Box<dyn DataSocket>>),
     Listening(io::Result<Box<dyn Listen>>),
     Accepted(io::Result<Box<dyn DataSocket>>),
-    Secured(Result<Held, Error>),
+    Secured(Result<Box<Held>, Error>),
 }
 
 /// The one thing that happened.
@@ -365,7 +365,7 @@ impl Driver {
         let stream = DataStream::new(id, socket, terms, verdict, lane, Arc::clone(&self.shared));
         if let Some(sink) = job.sink.take() {
             // A receiver that left drops the stream, which tells us so.
-            answer(sink, Ok(Delivery::Stream(stream)));
+            answer(sink, Ok(Delivery::Stream(Box::new(stream))));
         }
     }
 
@@ -423,9 +423,11 @@ impl Driver {
         };
         let handshake = async move {
             let secured = tls.secure(Channel::Data, held.socket).await;
-            DataOutcome::Secured(secured.map(|(stream, negotiated)| Held {
-                socket: Box::new(stream),
-                negotiated: Some(negotiated),
+            DataOutcome::Secured(secured.map(|(stream, negotiated)| {
+                Box::new(Held {
+                    socket: Box::new(stream),
+                    negotiated: Some(negotiated),
+                })
             }))
         };
         self.pending.push((id, Box::pin(handshake)));
@@ -496,7 +498,7 @@ impl Driver {
                 if let Some(negotiated) = &held.negotiated {
                     tracing::debug!(target: TRANSCRIPT, "* data connection: {negotiated}");
                 }
-                self.sockets.insert(id, held);
+                self.sockets.insert(id, *held);
                 DataEvent::Secured { resumed }
             }
             DataOutcome::Secured(Err(error)) => DataEvent::Failed(error),

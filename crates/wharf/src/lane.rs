@@ -19,7 +19,7 @@ use crate::tls::{CloseNotify, Negotiated};
 #[derive(Debug)]
 pub(crate) enum Delivery {
     Outcome(Outcome),
-    Stream(DataStream),
+    Stream(Box<DataStream>),
     Settled,
 }
 

@@ -241,7 +241,7 @@ pub(super) fn into_reply(delivery: Delivery) -> Result<Reply, Error> {
 
 pub(super) fn into_stream(delivery: Delivery) -> Result<DataStream, Error> {
     match delivery {
-        Delivery::Stream(stream) => Ok(stream),
+        Delivery::Stream(stream) => Ok(*stream),
         _ => Err(out_of_place()),
     }
 }

@@ -85,18 +85,16 @@ impl Records {
         connection: KernelConnection<ClientConnectionData>,
     ) -> Result<Self, rustls::Error> {
         let suite = connection.negotiated_cipher_suite();
-        let (opened, secrets) = extracted.rx;
-        let opener = opener(suite, secrets)?;
-        let (sealed, secrets) = extracted.tx;
-        let sealer = sealer(suite, secrets, sealed)?;
+        let (opened, receiving) = extracted.rx;
+        let (sealed, sending) = extracted.tx;
         Ok(Self {
             channel,
             tickets,
             secrets: Arc::new(Secrets::new(connection)),
             suite,
-            opener,
+            opener: opener(suite, receiving)?,
             opened,
-            sealer,
+            sealer: sealer(suite, sending, sealed)?,
             sealed,
             handshake: Zeroizing::default(),
             outbox: VecDeque::new(),
@@ -418,9 +416,9 @@ fn sealer(
             // twice under one key. Turning its highest bit keeps ours apart from those of the handshake,
             // which went out under this key already.
             explicit[0] ^= 0x80;
-            let mut sealer = suite.aead_alg.encrypter(key, fixed, explicit);
-            prime(&mut *sealer, sealed)?;
-            Ok(sealer)
+            let mut encrypter = suite.aead_alg.encrypter(key, fixed, explicit);
+            prime(&mut *encrypter, sealed)?;
+            Ok(encrypter)
         }
     }
 }
@@ -428,14 +426,14 @@ fn sealer(
 /// aws-lc-rs has its sealing keys see the nonces in order, from the one of sequence number 0 on. The handshake
 /// used the numbers below `sealed` up, under a sealer that is gone, so they are gone through here; what
 /// that seals is thrown away.
-fn prime(sealer: &mut dyn MessageEncrypter, sealed: u64) -> Result<(), rustls::Error> {
+fn prime(encrypter: &mut dyn MessageEncrypter, sealed: u64) -> Result<(), rustls::Error> {
     for number in 0..sealed {
         let nothing = OutboundPlainMessage {
             typ: ContentType::Alert,
             version: ProtocolVersion::TLSv1_2,
             payload: OutboundChunks::new_empty(),
         };
-        sealer.encrypt(nothing, number)?;
+        encrypter.encrypt(nothing, number)?;
     }
     Ok(())
 }

@@ -273,7 +273,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for TlsStream<S> {
                 // write will bring it out, or say why it cannot.
                 let _later = this.poll_outbox(cx);
             }
-            if let Poll::Pending = polled {
+            if polled.is_pending() {
                 return Poll::Pending;
             }
         }

@@ -46,7 +46,7 @@ pub(crate) async fn ashore(tls: ServerTls) -> (Server, Client) {
 }
 
 pub(crate) fn content(length: usize) -> Vec<u8> {
-    (0..length).map(|n| (n % 251) as u8).collect()
+    (0..=250).cycle().take(length).collect()
 }
 
 /// Stores a file; whether its data connection was resumed.
