@@ -97,6 +97,8 @@ def vsftpd(order):
             # The built-in list holds one cipher that no library offers any more.
             "ssl_ciphers=HIGH",
             f"require_ssl_reuse={yes_no[order.require_tls_reuse]}",
+            # A line in its log for each handshake: version, cipher, resumed or not.
+            "debug_ssl=YES",
         ]
     return Launch([order.program, order.write("vsftpd.conf", config)], mounts=order.mounts)
 
