@@ -269,6 +269,14 @@ impl Error {
             .is_some_and(|code| matches!(code.get(), 452 | 552))
     }
 
+    /// Whether it is the server's word on such a command.
+    fn answers(&self, command: &str) -> bool {
+        self.reply().is_some()
+            && self
+                .command()
+                .is_some_and(|asked| asked.starts_with(command))
+    }
+
     /// What the person at the keyboard can do about it, where there is something to say.
     pub fn advice(&self) -> Option<&'static str> {
         let root = self.root();
@@ -277,6 +285,15 @@ impl Error {
             ErrorKind::Connect => "check the host, the port and any firewall between",
             ErrorKind::DataConnection => {
                 "a firewall or NAT may block data connections: try the other of passive and active mode"
+            }
+            ErrorKind::Tls if root.answers("AUTH") => {
+                "the server may speak TLS from the first byte instead (Tls::Implicit), or not at all (Tls::Off)"
+            }
+            ErrorKind::Tls if root.answers("PBSZ") || root.answers("PROT P") => {
+                "say so by name if files may travel unencrypted: DataProtection::DangerClearByProt"
+            }
+            ErrorKind::SessionReuse => {
+                "connect again; if that does not help, TLS 1.2 as the newest version may"
             }
             ErrorKind::Cleartext => {
                 "say so by name if the password may travel unencrypted: Tls::Off"
@@ -489,6 +506,19 @@ mod tests {
         assert!(refused("530 Sorry, the maximum number of clients").is_transient());
         assert!(refused("450 busy").is_transient());
         assert!(!refused("550 No such file").is_transient());
+    }
+
+    #[test]
+    fn what_to_do_about_tls_depends_on_what_was_refused() {
+        let advice = |command: &str| {
+            let refusal = answered("500 no", command).with_kind(ErrorKind::Tls);
+            refusal.advice().unwrap_or_default()
+        };
+        assert!(advice("AUTH TLS").contains("Tls::Implicit"));
+        assert!(advice("PROT P").contains("DangerClearByProt"));
+        assert_eq!(advice("CCC"), "");
+        let broken = Error::new(ErrorKind::Tls, "the handshake failed").with_command("AUTH", true);
+        assert_eq!(broken.advice(), None);
     }
 
     #[test]

@@ -11,7 +11,7 @@ use wharf_proto::op::{
     Credentials, DataAction, DataEvent, DataMode, Direction, Event, Op, OpId, Rename, Simple,
     Transfer,
 };
-use wharf_proto::session::{Output, Session, SessionConfig};
+use wharf_proto::session::{Output, Security, Session, SessionConfig};
 
 /// A session with work to do, obeyed in everything, whose data connections always stand.
 struct Victim {
@@ -30,11 +30,12 @@ const WORK: usize = 6;
 const MEMORY: usize = 1024 * 1024;
 
 impl Victim {
-    fn new() -> Self {
+    fn new(security: Security) -> Self {
         let mut config = SessionConfig::default();
         let login = Credentials::new(b"u", Some(&"p".into()));
         config.login = Some(login.expect("plain words"));
         config.plaintext_secrets = true;
+        config.security = security;
         #[expect(
             clippy::disallowed_methods,
             reason = "an instant to count from; the clock is not looked at again"
@@ -90,6 +91,11 @@ impl Victim {
                     self.session.handle_data(id, listening, self.now);
                     self.session.handle_data(id, DataEvent::Connected, self.now);
                 }
+                Output::Data(id, DataAction::Secure) => {
+                    let secured = DataEvent::Secured { resumed: true };
+                    self.session.handle_data(id, secured, self.now);
+                }
+                Output::Tls(_) => self.session.handle_tls(Ok(()), self.now),
                 Output::Closed(cause) => self.closed = Some(cause.kind()),
                 _ => {}
             }
@@ -118,11 +124,32 @@ fn command(line: &str) -> Command {
     Command::raw(line).expect("plain words")
 }
 
+fn security() -> impl Strategy<Value = Security> {
+    prop_oneof![
+        Just(Security::Off),
+        Just(Security::Explicit),
+        Just(Security::IfOffered),
+        Just(Security::Implicit),
+    ]
+}
+
+/// What lets a victim in.
+fn welcome(security: Security) -> &'static [&'static [u8]] {
+    match security {
+        Security::Explicit | Security::IfOffered => &[
+            b"220 hi\r\n234 TLS\r\n",
+            b"230 in\r\n200 buffer\r\n200 level\r\n200 I\r\n",
+        ],
+        Security::Implicit => &[b"220 hi\r\n230 in\r\n200 buffer\r\n200 level\r\n200 I\r\n"],
+        _ => &[b"220 hi\r\n230 in\r\n200 I\r\n"],
+    }
+}
+
 /// Bytes that look like replies more often than chance would have it.
 fn babble() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![
         "[0-6][0-9]{2}[ -]?[ -~]{0,12}(\r\n|\n|\r|)".prop_map(String::into_bytes),
-        "(220|331|230|200|150|226|350|250)[ -]ok\r\n".prop_map(String::into_bytes),
+        "(220|234|331|230|200|150|226|350|250)[ -]ok\r\n".prop_map(String::into_bytes),
         "22(7|9)[ -]?[0-9(|,)]{0,30}\r\n".prop_map(String::into_bytes),
         "227 \\([0-9]{1,3}(,[0-9]{1,3}){5}\\)\r\n".prop_map(String::into_bytes),
         "229 \\(\\|\\|\\|[0-9]{1,6}\\|\\)\r\n".prop_map(String::into_bytes),
@@ -146,11 +173,14 @@ proptest! {
     #[test]
     fn arbitrary_bytes_cost_no_panic_no_promise_and_no_memory(
         greets in any::<bool>(),
+        security in security(),
         pieces in prop::collection::vec(babble(), 0..40),
     ) {
-        let mut victim = Victim::new();
+        let mut victim = Victim::new(security);
         if greets {
-            victim.hear(b"220 hi\r\n230 in\r\n200 I\r\n");
+            for line in welcome(security) {
+                victim.hear(line);
+            }
         }
         for piece in pieces {
             victim.hear(&piece);
@@ -163,7 +193,7 @@ proptest! {
 
 /// Has a server say this over and over, and gives back how many bytes it took until it was hung up on.
 fn flood(with: &[u8]) -> usize {
-    let mut victim = Victim::new();
+    let mut victim = Victim::new(Security::Off);
     victim.hear(b"220 hi\r\n230 in\r\n200 I\r\n");
     let mut heard = 0;
     while victim.closed.is_none() {
@@ -211,7 +241,7 @@ fn lines_that_are_no_reply_are_hung_up_on_after_a_hundred() {
 
 #[test]
 fn a_session_that_has_ended_keeps_nothing_of_what_comes_then() {
-    let mut victim = Victim::new();
+    let mut victim = Victim::new(Security::Off);
     victim
         .session
         .fail(Error::new(ErrorKind::Io, "the caller's own"));

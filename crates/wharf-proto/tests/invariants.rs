@@ -1,4 +1,4 @@
-//! The seven invariants of a session, under whatever callers, a server, data connections and a clock may
+//! The nine invariants of a session, under whatever callers, a server, data connections and a clock may
 //! do in whatever order. A failing run prints its plan, which is all there is to it.
 //!
 //! 1. Wire order is call order, and nothing of another operation comes between an operation's commands.
@@ -9,6 +9,9 @@
 //! 6. A transfer goes well exactly if its data ended cleanly and its final reply is a 2yz, which for an
 //!    upload comes after its last byte.
 //! 7. Reply *k* answers command *k*, however the bytes are cut.
+//! 8. Nothing is sent between the wish for a handshake and its end, nothing but AUTH ahead of one that is
+//!    required, and no secret in clear text unless that is allowed.
+//! 9. A transfer begins on an encrypted data connection exactly if that was agreed on.
 
 use proptest::prelude::*;
 use proptest::test_runner::Config;
@@ -32,7 +35,7 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn the_seven_invariants_hold_with_a_server_that_keeps_to_the_protocol(plan in plan()) {
+    fn the_invariants_hold_with_a_server_that_keeps_to_the_protocol(plan in plan()) {
         World::new(plan, true).run();
     }
 

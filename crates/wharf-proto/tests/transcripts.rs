@@ -102,4 +102,32 @@ mod the_player_is_displeased_by {
             Cut::Whole,
         );
     }
+
+    #[test]
+    #[should_panic(expected = "Start was not carried out")]
+    fn a_handshake_that_nobody_shakes() {
+        play(
+            "config no-login\nconfig tls explicit\nS: 220 hi\nC: AUTH TLS\nS: 234 go",
+            Cut::Whole,
+        );
+    }
+
+    #[test]
+    #[should_panic(expected = "expected Start, was asked for None")]
+    fn a_handshake_that_nobody_asked_for() {
+        play(
+            "config no-login\nS: 220 hi\n= login 220 hi\nT+ login",
+            Cut::Whole,
+        );
+    }
+
+    #[test]
+    #[should_panic(expected = "no handshake was asked for")]
+    fn data_that_is_encrypted_unasked() {
+        play(
+            "config no-login\nS: 220 hi\n= login 220 hi\ncall a: [pasv] RETR x\nC: PASV\nL\n\
+             S: 227 ({pasv})\nD+\nC: RETR x\nT+ a",
+            Cut::Whole,
+        );
+    }
 }

@@ -5,7 +5,7 @@ use std::time::Instant;
 use wharf_proto::command::Command;
 use wharf_proto::error::Error;
 use wharf_proto::op::{Event, Op, OpId, Outcome, Rename, Simple};
-use wharf_proto::session::{Output, Session, SessionConfig, Trace};
+use wharf_proto::session::{Output, Session, SessionConfig, TlsAction, Trace};
 
 /// A session that was greeted, with everything it has said so far.
 pub(crate) struct Bench {
@@ -18,15 +18,28 @@ pub(crate) struct Bench {
     /// Every result, in the order in which they were told.
     pub(crate) results: Vec<(OpId, Result<Outcome, Error>)>,
     pub(crate) closed: Option<Error>,
+    /// How the control connection is to be changed over, and was not yet.
+    pub(crate) tls: Vec<TlsAction>,
+    /// How many greetings the session has told of.
+    pub(crate) greetings: usize,
     next: u64,
 }
 
+#[expect(dead_code, reason = "each test program uses a part of it")]
 impl Bench {
     /// A session with this window that waits for commands; nobody logs in.
     pub(crate) fn new(window: usize) -> Self {
         let mut config = SessionConfig::default();
         config.window = window;
         config.plaintext_secrets = true;
+        let mut bench = Self::with(config);
+        bench.say("220 ready");
+        bench.results.clear();
+        bench
+    }
+
+    /// A session with this configuration that was not greeted yet.
+    pub(crate) fn with(config: SessionConfig) -> Self {
         #[expect(
             clippy::disallowed_methods,
             reason = "an instant to count from; the clock is not looked at again"
@@ -39,10 +52,11 @@ impl Bench {
             traced: Vec::new(),
             results: Vec::new(),
             closed: None,
+            tls: Vec::new(),
+            greetings: 0,
             next: 1,
         };
-        bench.say("220 ready");
-        bench.results.clear();
+        bench.drain();
         bench
     }
 
@@ -70,6 +84,13 @@ impl Bench {
     pub(crate) fn say(&mut self, lines: &str) {
         let bytes: String = lines.lines().flat_map(|line| [line, "\r\n"]).collect();
         self.session.handle_input(bytes.as_bytes(), self.now);
+        self.drain();
+    }
+
+    /// The control connection is changed over, as the session asked.
+    pub(crate) fn change_over(&mut self) {
+        assert!(self.tls.pop().is_some(), "it was not to be");
+        self.session.handle_tls(Ok(()), self.now);
         self.drain();
     }
 
@@ -122,6 +143,8 @@ impl Bench {
                 }
                 Output::Event(id, Event::Finished(result)) => self.results.push((id, result)),
                 Output::Trace(Trace::Sent(line)) => self.traced.push(line),
+                Output::Tls(action) => self.tls.push(action),
+                Output::Greeting(_) => self.greetings += 1,
                 Output::Closed(cause) => self.closed = Some(cause),
                 Output::Wait(_) => return,
                 _ => {}

@@ -1,14 +1,16 @@
 //! A world around one session: callers, a server, data connections and a clock, all of which do what a
-//! [`Tape`] says. After each step the world holds what the session said against the seven invariants.
+//! [`Tape`] says. After each step the world holds what the session said against the invariants.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use wharf_proto::error::{Error, ErrorKind};
 use wharf_proto::op::{Credentials, DataEvent, OpId};
-use wharf_proto::session::{Output, Session, SessionConfig, Withdrawn};
+use wharf_proto::session::{
+    DataProtection, Output, Security, Session, SessionConfig, TlsAction, Withdrawn,
+};
 
-use plan::{Kind, Plan, op};
+use plan::{Encryption, Kind, Plan, op};
 use server::{Answer, Server};
 use tape::Tape;
 
@@ -26,6 +28,8 @@ enum Data {
     Wanted,
     Listening,
     Connected,
+    /// Connected, and to be encrypted.
+    Shaking,
     Failed,
     Released,
 }
@@ -38,6 +42,7 @@ enum Data {
 struct Operation {
     kind: Kind,
     data: Data,
+    secured: bool,
     started: bool,
     /// The stream's own end was reported: finished, failed or dropped.
     stream_over: bool,
@@ -68,6 +73,12 @@ pub(crate) struct World {
     now: Instant,
     deadline: Option<Instant>,
     window: usize,
+    encryption: Encryption,
+    /// What the control connection is to be changed over to.
+    tls: Option<TlsAction>,
+    /// TLS is on the control connection, and was on it at any time.
+    secure: bool,
+    was_secure: bool,
     /// The server keeps to the protocol, so replies can be reasoned about.
     legal: bool,
     plan: VecDeque<Kind>,
@@ -103,7 +114,11 @@ impl World {
     pub(crate) fn new(plan: Plan, legal: bool) -> Self {
         let mut config = SessionConfig::default();
         config.window = plan.window;
-        config.plaintext_secrets = true;
+        let encryption = plan.encryption;
+        config.security = encryption.security;
+        config.data_protection = encryption.data;
+        config.clear_command_channel = encryption.clear_command_channel;
+        config.plaintext_secrets = encryption.plaintext;
         config.keep_alive = plan.keep_alive.then_some(Duration::from_secs(15));
         config.login = plan
             .login
@@ -119,6 +134,10 @@ impl World {
             now,
             deadline: None,
             window: plan.window,
+            encryption,
+            tls: None,
+            secure: false,
+            was_secure: false,
             legal,
             plan: plan.kinds.into(),
             operations: Vec::new(),
@@ -132,12 +151,19 @@ impl World {
             closed: false,
             logged_in: 0,
             latest: None,
-            may_close: false,
+            // Without TLS, a password that must not be read cannot be sent at all.
+            may_close: plan.login && encryption.security == Security::Off && !encryption.plaintext,
             log: Vec::new(),
         };
-        world.emit(b"220 ready\r\n", Vec::new(), 220);
         world.drain();
+        if encryption.security != Security::Implicit {
+            world.greet();
+        }
         world
+    }
+
+    fn greet(&mut self) {
+        self.emit(b"220 ready\r\n", Vec::new(), 220);
     }
 
     /// Runs the tape to its end, lets everything come to rest, and checks the whole.
@@ -172,6 +198,9 @@ impl World {
         if movable {
             acts.push(Self::move_data);
         }
+        if self.tls.is_some() {
+            acts.push(Self::change_over);
+        }
         if !self.plan.is_empty() {
             acts.push(Self::submit);
         }
@@ -190,6 +219,7 @@ impl World {
         self.operations.push(Operation {
             kind,
             data: Data::None,
+            secured: false,
             started: false,
             stream_over: false,
             stream_finished: false,
@@ -278,7 +308,8 @@ impl World {
             for number in closes {
                 self.sent[number].answer = Some(code);
                 let Some(n) = self.sent[number].operation else {
-                    self.may_close |= code >= 400;
+                    // 334 asks for what TLS has not.
+                    self.may_close |= code >= 400 || code == 334;
                     continue;
                 };
                 let operation = &mut self.operations[n];
@@ -295,6 +326,39 @@ impl World {
                 operation.spoilt |= !good || finishes;
             }
         }
+    }
+
+    /// Changes the control connection over, or fails to.
+    fn change_over(&mut self) {
+        let Some(action) = self.tls.take() else {
+            return;
+        };
+        let good = !self.tape.one_in(12);
+        self.note(format!("{action:?}: {good}"));
+        if !good {
+            self.may_close = true;
+            self.spoil_all();
+            let error = Error::new(ErrorKind::Tls, "failed");
+            self.session.handle_tls(Err(error), self.now);
+            return self.drain();
+        }
+        self.secure = action == TlsAction::Start;
+        self.was_secure |= self.secure;
+        if self.secure && self.encryption.security == Security::Implicit {
+            self.greet();
+        }
+        self.session.handle_tls(Ok(()), self.now);
+        self.drain();
+        assert_eq!(
+            self.session.is_secure(),
+            self.secure && !self.closed,
+            "is_secure"
+        );
+    }
+
+    /// Whether data connections are to be encrypted.
+    fn is_private(&self) -> bool {
+        self.was_secure && self.encryption.data == DataProtection::Private
     }
 
     fn move_data(&mut self) {
@@ -316,7 +380,14 @@ impl World {
                 operation.data = Data::Connected;
                 DataEvent::Connected
             }
-            Data::Wanted | Data::Dialling | Data::Listening => {
+            Data::Shaking if good => {
+                operation.data = Data::Connected;
+                operation.secured = true;
+                DataEvent::Secured {
+                    resumed: self.tape.one_in(2),
+                }
+            }
+            Data::Wanted | Data::Dialling | Data::Listening | Data::Shaking => {
                 operation.data = Data::Failed;
                 operation.spoilt = true;
                 broken()
@@ -428,6 +499,8 @@ impl World {
                 self.resume();
             } else if !self.in_flight.is_empty() {
                 self.deliver_all();
+            } else if self.tls.is_some() {
+                self.change_over();
             } else if self.operations.iter().any(Operation::is_movable) {
                 self.move_data();
             } else if self.server.owes() && !self.silent && !self.closed {
@@ -455,6 +528,10 @@ impl World {
             }
             match output {
                 Output::Transmit(bytes) => self.on_transmit(&bytes),
+                Output::Tls(action) => {
+                    assert!(!self.closed, "(4) TLS after the end");
+                    assert_eq!(self.tls.replace(action), None, "TLS is asked for twice");
+                }
                 Output::Data(id, action) => self.on_data_action(id, &action),
                 Output::Event(id, event) => self.on_event(id, event),
                 Output::Closed(_) => {
@@ -464,6 +541,7 @@ impl World {
                         "a server that keeps to the protocol is hung up on"
                     );
                     self.closed = true;
+                    self.tls = None;
                 }
                 Output::Wait(deadline) => {
                     self.deadline = deadline;
@@ -484,7 +562,7 @@ impl Operation {
     /// Whether its data connection can do something.
     fn is_movable(&self) -> bool {
         match self.data {
-            Data::Dialling | Data::Wanted | Data::Listening => true,
+            Data::Dialling | Data::Wanted | Data::Listening | Data::Shaking => true,
             _ => self.started && !self.stream_over,
         }
     }

@@ -2,13 +2,18 @@
 
 use proptest::prelude::*;
 use wharf_proto::command::Command;
-use wharf_proto::op::{DataMode, Direction, Op, Passive, Rename, Representation, Simple, Transfer};
+use wharf_proto::op::{
+    Credentials, DataMode, Direction, Login, Op, Passive, Rename, Representation, Simple, Transfer,
+};
+use wharf_proto::session::{DataProtection, Security};
 
 /// What a caller asks for.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Kind {
     Simple,
     Rename,
+    /// Another user logs in.
+    Login,
     Transfer {
         upload: bool,
         mode: DataMode,
@@ -32,12 +37,57 @@ pub(crate) fn kind() -> impl Strategy<Value = Kind> {
             rest,
         },
     );
-    prop_oneof![3 => Just(Kind::Simple), 1 => Just(Kind::Rename), 4 => transfer]
+    prop_oneof![
+        6 => Just(Kind::Simple),
+        2 => Just(Kind::Rename),
+        1 => Just(Kind::Login),
+        8 => transfer,
+    ]
+}
+
+/// What is encrypted in one run.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Encryption {
+    pub(crate) security: Security,
+    pub(crate) data: DataProtection,
+    pub(crate) clear_command_channel: bool,
+    /// Passwords may go out all the same.
+    pub(crate) plaintext: bool,
+}
+
+fn encryption() -> impl Strategy<Value = Encryption> {
+    let security = prop_oneof![
+        Just(Security::Off),
+        Just(Security::Explicit),
+        Just(Security::IfOffered),
+        Just(Security::Implicit),
+    ];
+    let data = prop_oneof![
+        6 => Just(DataProtection::Private),
+        1 => Just(DataProtection::DangerClearByProt),
+        1 => Just(DataProtection::DangerClearByCdc),
+    ];
+    // Most runs of a session in clear text would be over at once.
+    (
+        security,
+        data,
+        prop::bool::weighted(0.2),
+        prop::bool::weighted(0.6),
+    )
+        .prop_map(
+            |(security, data, clear_command_channel, plaintext)| Encryption {
+                security,
+                data,
+                clear_command_channel,
+                plaintext,
+            },
+        )
 }
 
 /// One run.
 #[derive(Debug, Clone)]
 pub(crate) struct Plan {
+    pub(crate) encryption: Encryption,
     pub(crate) window: usize,
     pub(crate) login: bool,
     pub(crate) keep_alive: bool,
@@ -47,19 +97,23 @@ pub(crate) struct Plan {
 
 pub(crate) fn plan() -> impl Strategy<Value = Plan> {
     (
+        encryption(),
         prop_oneof![Just(1_usize), Just(2), Just(8)],
         any::<bool>(),
         any::<bool>(),
         prop::collection::vec(kind(), 1..10),
         prop::collection::vec(0..96_u16, 0..800),
     )
-        .prop_map(|(window, login, keep_alive, kinds, rolls)| Plan {
-            window,
-            login,
-            keep_alive,
-            kinds,
-            rolls,
-        })
+        .prop_map(
+            |(encryption, window, login, keep_alive, kinds, rolls)| Plan {
+                encryption,
+                window,
+                login,
+                keep_alive,
+                kinds,
+                rolls,
+            },
+        )
 }
 
 /// The `n`th operation: its number is the argument of its commands.
@@ -68,6 +122,11 @@ pub(super) fn op(kind: Kind, n: usize) -> Op {
     match kind {
         Kind::Simple => Op::Simple(Simple::new(command("SIZE"))),
         Kind::Rename => Op::Rename(Rename::new(command("RNFR"), command("RNTO"))),
+        Kind::Login => {
+            let name = n.to_string();
+            let credentials = Credentials::new(name.as_bytes(), Some(&name.as_str().into()));
+            Op::Login(Login::again(credentials.expect("plain words")))
+        }
         Kind::Transfer {
             upload,
             mode,

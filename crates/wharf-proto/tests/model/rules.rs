@@ -3,6 +3,7 @@
 use wharf_proto::error::Error;
 use wharf_proto::op::{DataAction, Event, OpId, Outcome};
 use wharf_proto::reply::Reply;
+use wharf_proto::session::Security;
 
 use super::plan::{Kind, OFFSET};
 use super::{Data, Operation, Sent, World, index};
@@ -16,6 +17,7 @@ impl World {
         let line = String::from_utf8(line.to_vec()).expect("commands of this test");
         assert!(!line.contains(['\r', '\n']), "one command in one write");
         self.note(format!("> {line}"));
+        self.check_secrecy(&line);
         let operation = self.author(&line);
         if let Some(n) = operation {
             self.check_order(n, &line);
@@ -37,12 +39,31 @@ impl World {
         });
     }
 
+    /// (8) Nothing goes out while TLS begins or ends, nothing but AUTH ahead of it where it is wanted, and no
+    /// secret without it unless that is allowed.
+    fn check_secrecy(&self, line: &str) {
+        assert_eq!(self.tls, None, "(8) `{line}` in the middle of a handshake");
+        let waits = self.encryption.security == Security::Explicit && !self.was_secure;
+        assert!(
+            !waits || line.starts_with("AUTH "),
+            "(8) `{line}` ahead of TLS"
+        );
+        assert!(
+            self.secure || self.encryption.plaintext || !line.starts_with("PASS "),
+            "(8) `{line}` in clear text"
+        );
+    }
+
     /// Whose command this is: the arguments of these operations are their numbers.
     fn author(&self, line: &str) -> Option<usize> {
         let (verb, argument) = line.split_once(' ').unwrap_or((line, ""));
         match (verb, argument) {
             ("SIZE" | "RNFR" | "RNTO" | "RETR" | "STOR", n) => Some(n.parse().expect("a number")),
-            ("USER" | "PASS", _) => None,
+            ("USER" | "PASS", n) => n.parse().ok(),
+            ("AUTH" | "PBSZ" | "PROT" | "CDC" | "CCC", _) => {
+                assert_eq!(self.logged_in, 0, "`{line}` behind the login");
+                None
+            }
             ("TYPE", _) if self.logged_in == 0 => None,
             ("REST", "0") | ("ABOR" | "PWD", _) => {
                 assert!(self.latest.is_some(), "`{line}` clears nothing up");
@@ -115,7 +136,20 @@ impl World {
                 );
                 operation.data = Data::Wanted;
             }
-            _ => operation.data = Data::Released,
+            DataAction::Secure => {
+                assert_eq!(operation.data, Data::Connected, "(9) nothing to encrypt");
+                assert!(!operation.secured && !operation.started, "(9) too late");
+                operation.data = Data::Shaking;
+                let n = index(id);
+                assert!(self.is_private(), "(9) encryption that nobody agreed on");
+                let asked = self.sent.iter().any(|it| {
+                    it.operation == Some(n)
+                        && (it.line.starts_with("RETR") || it.line.starts_with("STOR"))
+                });
+                assert!(asked, "(9) a handshake ahead of the command");
+            }
+            DataAction::Release => operation.data = Data::Released,
+            action => panic!("an action this model does not know: {action:?}"),
         }
     }
 
@@ -135,9 +169,11 @@ impl World {
         }
         match event {
             Event::Started { .. } => {
+                let private = self.is_private();
                 let operation = &mut self.operations[n];
                 assert_eq!(operation.data, Data::Connected, "started on no connection");
                 assert!(!operation.started && operation.results == 0);
+                assert_eq!(operation.secured, private, "(9) data in clear text");
                 operation.started = true;
             }
             Event::Finished(result) => self.on_result(n, &result),
@@ -180,7 +216,7 @@ impl World {
 
     fn check_success(&self, n: usize, outcome: &Outcome) {
         match outcome {
-            Outcome::Reply(reply) => self.check_reply(n, reply, &["SIZE"]),
+            Outcome::Reply(reply) => self.check_reply(n, reply, &["SIZE", "USER", "PASS"]),
             Outcome::Renamed(from, to) => {
                 self.check_reply(n, from, &["RNFR"]);
                 self.check_reply(n, to, &["RNTO"]);
@@ -251,7 +287,7 @@ impl World {
             );
             let held = matches!(
                 operation.data,
-                Data::Dialling | Data::Wanted | Data::Listening
+                Data::Dialling | Data::Wanted | Data::Listening | Data::Shaking
             );
             assert!(!held, "(5) operation {n} still has {:?}", operation.data);
             let streams = operation.started || operation.data != Data::Connected;

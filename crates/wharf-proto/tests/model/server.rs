@@ -87,6 +87,8 @@ impl Server {
 
 fn choose(command: &Command, tape: &mut Tape, hung_up: bool) -> u16 {
     let codes: &[u16] = match &*command.verb {
+        "AUTH" => &[234, 234, 234, 234, 500, 504, 530, 334],
+        "PBSZ" | "PROT" | "CDC" | "CCC" => &[200, 200, 200, 200, 200, 200, 200, 533],
         "USER" => &[331, 230],
         "PASS" => &[230],
         "TYPE" => &[200, 200, 200, 504],
