@@ -72,9 +72,9 @@ use crate::watch::Standstill;
 ///     .reply_timeout(Duration::from_secs(20));
 /// # let config = config.family(wharf::Family::V4);
 ///
-/// // A password does not travel in clear text by accident.
+/// // A password does not travel in clear text by accident: this server has no TLS.
 /// let error = config.connect().await.unwrap_err();
-/// assert_eq!(error.kind(), ErrorKind::Cleartext);
+/// assert_eq!(error.kind(), ErrorKind::Tls);
 ///
 /// let client = config.tls(Tls::Off).connect().await?;
 /// assert_eq!(client.get_directory().await?.to_string(), "/");
@@ -423,11 +423,10 @@ impl Config {
 
     /// The same, with the task that drives the connection to its end.
     pub(crate) async fn start(&self) -> Result<(Client, JoinHandle<()>), Error> {
+        // Explicit TLS only: what is lost are its first bytes behind the 234, and no secret is among them.
+        let hasty = self.security() != Security::Implicit && self.findings.pause().is_none();
         match self.attempt().await {
-            // The first bytes of TLS were lost on the server, and no secret with them.
-            Err(error) if self.security() != Security::Implicit && self.findings.learn(&error) => {
-                self.attempt().await
-            }
+            Err(error) if hasty && self.findings.learn(&error) => self.attempt().await,
             result => result,
         }
     }

@@ -142,11 +142,18 @@ async fn a_password_does_not_travel_in_clear_text_unasked() {
     let config = Config::new("127.0.0.1")
         .port(server.addr().port())
         .login("ship", "harbor");
+    // The server has no TLS.
+    let error = config.connect().await.unwrap_err();
     assert_eq!(
-        config.connect().await.unwrap_err().kind(),
-        ErrorKind::Cleartext
+        (error.kind(), error.code().unwrap().get()),
+        (ErrorKind::Tls, 502)
     );
-    assert_eq!(server.connections(), 0);
+    assert!(
+        server
+            .commands()
+            .iter()
+            .all(|line| line.starts_with("AUTH "))
+    );
 }
 
 #[tokio::test]

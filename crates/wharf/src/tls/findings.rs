@@ -21,7 +21,7 @@ pub(crate) struct Findings {
 const PAUSE: Duration = Duration::from_millis(100);
 
 impl Findings {
-    /// Learns from an error; whether a fresh connection may fare better now.
+    /// Learns from an error; whether a connection that did not know of it yet may fare better.
     pub(crate) fn learn(&self, error: &Error) -> bool {
         let finding = if error.kind() == ErrorKind::SessionReuse {
             &self.refuses_tickets
@@ -30,7 +30,8 @@ impl Findings {
         } else {
             return false;
         };
-        !finding.swap(true, Ordering::Relaxed)
+        finding.store(true, Ordering::Relaxed);
+        true
     }
 
     /// How long to wait between the 234 and the handshake.

@@ -73,7 +73,7 @@ impl TlsContext {
 
     /// Remembers what an error says about the server, for its next connection.
     pub(crate) fn learn(&self, error: &Error) {
-        let _new = self.findings.learn(error);
+        let _of_use_later = self.findings.learn(error);
     }
 
     /// Shakes hands as the client, which we are in active mode too (RFC 4217 §7).

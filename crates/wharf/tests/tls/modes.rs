@@ -68,3 +68,45 @@ async fn a_server_without_tls_gets_no_password_unless_it_is_said_by_name() {
         assert!(client.tls().is_none());
     }
 }
+
+/// A server that changes over only after it has taken the first bytes of TLS for a command, as ftp-srv and
+/// libunftp do, unless they come late.
+async fn hasty_server(connections: usize) -> std::net::SocketAddr {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        for _ in 0..connections {
+            let (mut socket, _) = listener.accept().await.unwrap();
+            tokio::spawn(async move {
+                socket.write_all(b"220 Hasty.\r\n").await.unwrap();
+                let mut auth = [0; 10];
+                socket.read_exact(&mut auth).await.unwrap();
+                socket.write_all(b"234 Go on.\r\n").await.unwrap();
+                let mut hello = [0; 1];
+                socket.read_exact(&mut hello).await.unwrap();
+                socket.write_all(b"502 What?\r\n").await.unwrap();
+                // Read to the end, so that what was said is not lost with a reset.
+                let mut rest = Vec::new();
+                let _gone = socket.read_to_end(&mut rest).await;
+            });
+        }
+    });
+    address
+}
+
+#[tokio::test]
+async fn each_of_two_clients_that_were_too_early_behind_the_234_tries_once_more() {
+    let address = hasty_server(5).await;
+    let config = wharf::Config::new("127.0.0.1")
+        .port(address.port())
+        .tls(Tls::Explicit)
+        .tls_config(trusting());
+    let (one, other) = tokio::join!(config.connect(), config.connect());
+    for error in [one.unwrap_err(), other.unwrap_err()] {
+        assert_eq!(error.kind(), ErrorKind::Tls, "{error}");
+    }
+    // Four connections were used up; the fifth client knows, and does not try twice.
+    assert_eq!(config.connect().await.unwrap_err().kind(), ErrorKind::Tls);
+    assert!(tokio::net::TcpStream::connect(address).await.is_err());
+}
