@@ -28,7 +28,8 @@ use crate::command::Command;
 use crate::error::{Error, ErrorKind};
 use crate::ledger::Ledger;
 use crate::op::{
-    Cx, DataEvent, Event, GREETING, Login, Machine, Mark, Memory, Op, OpId, Outcome, Simple, Step,
+    Cx, DataAction, DataEvent, Event, GREETING, Login, Machine, Mark, Memory, Op, OpId, Outcome,
+    Simple, Step,
 };
 use crate::reply::{Framed, Message, Multiline, Reply, ReplyDecoder};
 use crate::server::{Quirks, Server};
@@ -572,7 +573,10 @@ impl Session {
         self.outputs.retain(|output| {
             !matches!(
                 output,
-                Output::Transmit(_) | Output::Tls(_) | Output::Trace(Trace::Sent(_))
+                Output::Transmit(_)
+                    | Output::Tls(_)
+                    | Output::Data(_, DataAction::Secure)
+                    | Output::Trace(Trace::Sent(_))
             )
         });
         let now = self.active_at;
