@@ -19,14 +19,11 @@
 //!                                    Joining ──────▶ Settling ──▶ over
 //! ```
 //!
+//! A data connection that is to be encrypted counts as connected once it is; see `secure`.
+//!
 //! A download is done, as far as the control connection goes, when its 2yz is there: the stream itself
 //! knows when its last byte has come, and reports success only then. So PWD can be answered while a
 //! slow reader empties the socket. An upload is done when it was finished *and* the 2yz is there.
-
-mod address;
-mod end;
-mod mode;
-mod secure;
 
 use std::time::Instant;
 
@@ -36,9 +33,13 @@ use crate::command::Command;
 use crate::error::{Error, ErrorKind};
 use crate::reply::Reply;
 
-use secure::Protection;
+mod address;
+mod end;
+mod mode;
+mod secure;
 
 pub use mode::{DataMode, Direction, Passive, Representation};
+use secure::Protection;
 
 /// A transfer.
 #[derive(Debug)]
