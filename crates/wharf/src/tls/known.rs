@@ -92,6 +92,10 @@ impl KnownKeys {
     /// [`Io`](ErrorKind::Io) if the file cannot be written, for then the next meeting would be a first
     /// one again.
     pub(crate) fn remember(&self, host: &str, port: u16, key: Fingerprint) -> Result<(), Error> {
+        // The file may be one that is given, and not for us to write.
+        if self.check(host, port, key)? == Acquaintance::Known {
+            return Ok(());
+        }
         let server = server(host, port)?;
         let mut file = self.create().map_err(|error| self.unwritable(error))?;
         // Held until the file is closed, so that no two processes trust different keys.
@@ -244,7 +248,9 @@ fn server(host: &str, port: u16) -> Result<String, Error> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::mpsc;
     use std::thread;
+    use std::time::Duration;
 
     use super::*;
 
@@ -274,6 +280,17 @@ mod tests {
             again.check("ftp.example", 990, key(2)).unwrap(),
             Acquaintance::Stranger
         );
+    }
+
+    #[test]
+    fn a_known_key_is_confirmed_without_waiting_to_write() {
+        let (_directory, known) = file();
+        known.remember("a", 21, key(1)).unwrap();
+        let busy = File::open(known.path()).unwrap();
+        busy.lock().unwrap();
+        let (confirmed, confirmation) = mpsc::channel();
+        thread::spawn(move || confirmed.send(known.remember("a", 21, key(1)).is_ok()));
+        assert_eq!(confirmation.recv_timeout(Duration::from_secs(20)), Ok(true));
     }
 
     #[test]
