@@ -284,7 +284,11 @@ impl Default for Provider {
 }
 
 impl Provider {
-    fn cryptography(self) -> Result<Arc<CryptoProvider>, Error> {
+    #[cfg_attr(
+        all(feature = "aws-lc-rs", feature = "ring"),
+        expect(clippy::unnecessary_wraps, reason = "one of them may be missing")
+    )]
+    pub(super) fn cryptography(self) -> Result<Arc<CryptoProvider>, Error> {
         match self {
             #[cfg(feature = "aws-lc-rs")]
             Self::AwsLcRs => Ok(Arc::new(rustls::crypto::aws_lc_rs::default_provider())),

@@ -338,12 +338,30 @@ mod tests {
     #[test]
     fn everything_else_is_tls_s_own_fault_and_each_has_its_words() {
         for (error, words) in [
-            (AlertDescription::HandshakeFailure, "none of the ciphers offered"),
-            (AlertDescription::ProtocolVersion, "none of the TLS versions"),
-            (AlertDescription::CertificateRequired, "wants a client certificate"),
-            (AlertDescription::UnknownCA, "does not accept the client certificate"),
-            (AlertDescription::UnrecognisedName, "knows no server of this name"),
-            (AlertDescription::InternalError, "broke TLS off: InternalError"),
+            (
+                AlertDescription::HandshakeFailure,
+                "none of the ciphers offered",
+            ),
+            (
+                AlertDescription::ProtocolVersion,
+                "none of the TLS versions",
+            ),
+            (
+                AlertDescription::CertificateRequired,
+                "wants a client certificate",
+            ),
+            (
+                AlertDescription::UnknownCA,
+                "does not accept the client certificate",
+            ),
+            (
+                AlertDescription::UnrecognisedName,
+                "knows no server of this name",
+            ),
+            (
+                AlertDescription::InternalError,
+                "broke TLS off: InternalError",
+            ),
         ]
         .map(|(alert, words)| (TlsError::AlertReceived(alert), words))
         .into_iter()

@@ -187,9 +187,7 @@ mod tests {
         ] {
             fs::write(&path, text).unwrap();
             let identity = Identity::from_pem_files(&path, &path).unwrap();
-            me(identity)
-                .prepare("localhost", 21)
-                .unwrap();
+            me(identity).prepare("localhost", 21).unwrap();
         }
     }
 
@@ -201,9 +199,7 @@ mod tests {
         fs::write(&paths[0], certificate(&one)).unwrap();
         fs::write(&paths[1], other.serialize_pem()).unwrap();
         let identity = Identity::from_pem_files(&paths[0], &paths[1]).unwrap();
-        let error = me(identity)
-            .prepare("localhost", 21)
-            .unwrap_err();
+        let error = me(identity).prepare("localhost", 21).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidInput);
         let text = error.to_string();
         assert!(
@@ -247,9 +243,7 @@ mod tests {
 
         let nonsense = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n";
         let identity = Identity::from_pem(&certificate, nonsense).unwrap();
-        let error = me(identity)
-            .prepare("localhost", 21)
-            .unwrap_err();
+        let error = me(identity).prepare("localhost", 21).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidInput);
         assert!(error.to_string().contains("cannot be used"), "{error}");
     }
@@ -258,10 +252,7 @@ mod tests {
     fn the_key_is_not_in_what_is_printed_for_debugging() {
         let key = KeyPair::generate().unwrap();
         let identity = Identity::from_pem(certificate(&key), key.serialize_pem()).unwrap();
-        let text = format!(
-            "{identity:?} {:?}",
-            me(identity.clone())
-        );
+        let text = format!("{identity:?} {:?}", me(identity.clone()));
         let secret = identity.key.secret_der();
         let numbers = format!("{:?}", &secret[secret.len() - 8..]);
         assert!(!text.contains(numbers.trim_matches(['[', ']'])), "{text}");

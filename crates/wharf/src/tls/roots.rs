@@ -228,12 +228,13 @@ mod tests {
         write("b.CRT", &authority());
         write("c.cer", &hashed);
         write("0123abcd.0", &hashed);
+        write("server.pem", &leaf());
         write("key.pem", &KeyPair::generate().unwrap().serialize_pem());
         write("notes.txt", "-----BEGIN CERTIFICATE-----");
         write("0123abcd.r0", "-----BEGIN X509 CRL-----");
         fs::create_dir(directory.path().join("d.pem")).unwrap();
         let roots = Roots::from_dir(directory.path()).unwrap();
-        assert_eq!((roots.all.len(), roots.authorities.len()), (3, 3));
+        assert_eq!((roots.all.len(), roots.authorities.len()), (4, 3));
 
         write("z.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n");
         let error = Roots::from_dir(directory.path()).unwrap_err();

@@ -33,7 +33,8 @@ pub(crate) fn verify_tls12(
         .iter()
         .find(|(scheme, _)| *scheme == signed.scheme)
         .ok_or(PeerMisbehaved::SignedHandshakeWithUnadvertisedSigScheme)?;
-    // In TLS 1.2 a scheme names no curve, so the key decides which algorithm is meant.
+    // In TLS 1.2 a scheme names no curve, so the key decides which algorithm is meant; and none may be
+    // given a key of another kind.
     of_scheme
         .iter()
         .filter(|algorithm| algorithm.public_key_alg_id().as_ref() == key.algorithm)

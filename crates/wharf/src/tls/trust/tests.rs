@@ -92,7 +92,7 @@ impl Shown {
 
     /// A server that shows this, whether or not the key fits.
     fn server(&self, version: TlsVersion, clients: Option<&Authority>) -> ServerConfig {
-        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let provider = Provider::default().cryptography().unwrap();
         let key = provider
             .key_provider
             .load_private_key(self.key.clone_key())
@@ -126,6 +126,7 @@ const BOTH: [TlsVersion; 2] = [TlsVersion::Tls12, TlsVersion::Tls13];
 
 /// Every provider that is compiled in.
 const PROVIDERS: &[Provider] = &[
+    #[cfg(feature = "aws-lc-rs")]
     Provider::AwsLcRs,
     #[cfg(feature = "ring")]
     Provider::Ring,
@@ -407,12 +408,17 @@ fn pins_decide_besides_trust_and_alone_where_anything_is_trusted() {
 
 #[test]
 fn a_server_is_trusted_on_first_use_and_then_only_with_the_same_key() {
-    let (_directory, known) = known_keys();
     let shown = Shown::self_signed(|params| params.subject_alt_names.clear());
-    let config = TlsConfig::new().trust(Trust::FirstUse(known.clone()));
-    accepted(&config, &shown);
-    let lines = fs::read_to_string(known.path()).unwrap();
     let key = shown.certificate().public_key_sha256().unwrap();
+    let [first, (_directory, known)] = BOTH.map(|version| {
+        let (directory, known) = known_keys();
+        let config = TlsConfig::new().trust(Trust::FirstUse(known.clone()));
+        connect(&config, HOST, shown.server(version, None)).unwrap();
+        (directory, known)
+    });
+    let lines = fs::read_to_string(known.path()).unwrap();
+    assert_eq!(fs::read_to_string(first.1.path()).unwrap(), lines);
+    let config = TlsConfig::new().trust(Trust::FirstUse(known.clone()));
     assert_eq!(lines, format!("{HOST}:21 sha256:{}\n", key.base64()));
 
     let other = Shown::self_signed(|_| {});
@@ -668,7 +674,12 @@ fn the_platform_s_authorities_are_believed() {
             key: Arc::new(PrivateKeyDer::try_from(read("key")).unwrap()),
         };
         let stranger = Shown::self_signed(|_| {});
-        refused(&TlsConfig::new(), &stranger, ErrorKind::Certificate, &["signed by itself"]);
+        refused(
+            &TlsConfig::new(),
+            &stranger,
+            ErrorKind::Certificate,
+            &["signed by itself"],
+        );
         return accepted(&TlsConfig::new(), &shown);
     }
     let authority = Authority::new("Harbour CA");
