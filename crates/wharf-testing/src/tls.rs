@@ -13,6 +13,9 @@ pub mod peer;
 pub mod record;
 pub mod sessions;
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
 use rustls::crypto::{

@@ -86,7 +86,7 @@ mod tests {
     fn a_message_tells_its_length() {
         assert_eq!(key_update(true), [24, 0, 0, 1, 1]);
         assert_eq!(hello_request(), [0, 0, 0, 0]);
-        assert_eq!(message(4, &[7; 0x01_02_03])[..5], [4, 1, 2, 3, 7]);
+        assert_eq!(message(4, &vec![7; 0x01_02_03])[..5], [4, 1, 2, 3, 7]);
     }
 
     #[test]

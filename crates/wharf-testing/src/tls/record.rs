@@ -86,10 +86,10 @@ impl<S: AsyncRead + Unpin> Framed<S> {
             }
             let mut rest = (&mut self.stream).take(missing as u64);
             if rest.read_buf(&mut self.incoming).await? == 0 {
-                return match self.incoming.is_empty() {
-                    true => Ok(None),
-                    false => Err(io::ErrorKind::UnexpectedEof.into()),
-                };
+                if self.incoming.is_empty() {
+                    return Ok(None);
+                }
+                return Err(io::ErrorKind::UnexpectedEof.into());
             }
         }
     }
