@@ -127,7 +127,7 @@ async fn data_crosses_in_records_of_every_size_under_every_cipher() {
 async fn the_clients_records_are_seen_one_by_one() {
     for versions in BOTH {
         let (mut client, mut peer) = pair(&config(), &acceptance(versions)).await;
-        client.write_all(&[7; MAX_PAYLOAD + 1]).await.unwrap();
+        client.write_all(&vec![7; MAX_PAYLOAD + 1]).await.unwrap();
         client.flush().await.unwrap();
         let first = peer.read_record().await.unwrap().unwrap();
         assert_eq!(first.payload.len(), MAX_PAYLOAD);
