@@ -107,6 +107,7 @@ impl Login {
             .with_reply(greeting)),
             Security::Explicit | Security::IfOffered => {
                 self.greeting = Some(greeting);
+                cx.recognise(Server::Unknown);
                 self.stage = Stage::Securing(Securing::ask(cx)?);
                 Ok(Step::Wait)
             }
@@ -148,7 +149,6 @@ impl Login {
             return Ok(self.await_greeting(cx));
         }
         self.greeting = None;
-        cx.recognise(Server::Unknown);
         self.log_in(cx)
     }
 

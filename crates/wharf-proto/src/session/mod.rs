@@ -17,6 +17,9 @@
 //! submit ─▶ queue ─▶ running ─(commands)─▶ ledger ─(replies)─▶ running ─▶ Event::Finished
 //! ```
 //!
+//! Where TLS is wanted, the session asks for it by [`Output::Tls`] at the right moment, and neither says nor
+//! hears anything until [`handle_tls`](Session::handle_tls). The bytes in and out are those within TLS.
+//!
 //! One operation runs at a time, unless [`SessionConfig::window`] lets several commands be in flight:
 //! then plain commands follow each other unanswered, and the ledger, being a queue, gives reply *k* to
 //! command *k*. Transfers, renames and logins always run alone.
@@ -163,14 +166,36 @@ impl Session {
     }
 
     /// The control connection was changed over as [`Output::Tls`] said; or it could not be, which ends the
-    /// session, for what has come half-way is neither clear text nor TLS. Nothing is expected unasked, and
-    /// ignored.
+    /// session, for what has come half-way is neither clear text nor TLS. What comes unasked is ignored.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Instant;
+    /// use wharf_proto::session::{Output, Security, Session, SessionConfig, TlsAction};
+    ///
+    /// let mut config = SessionConfig::default();
+    /// config.security = Security::Explicit;
+    /// let now = Instant::now();
+    /// let mut session = Session::new(config, now);
+    /// session.handle_input(b"220 ready\r\n", now);
+    /// session.handle_input(b"234 go ahead\r\n", now);
+    /// let asked = std::iter::from_fn(|| Some(session.poll_output()))
+    ///     .take_while(|output| !matches!(output, Output::Wait(_)))
+    ///     .any(|output| matches!(output, Output::Tls(TlsAction::Start)));
+    /// assert!(asked && !session.is_secure());
+    ///
+    /// // Here the I/O layer shakes hands.
+    /// session.handle_tls(Ok(()), now);
+    /// assert!(session.is_secure());
+    /// ```
     pub fn handle_tls(&mut self, result: Result<(), Error>, now: Instant) {
         if self.closed.is_some() || !self.memory.control.is_changing_over() {
             return;
         }
         self.active_at = now;
         match result {
+            // Nothing but the login changes it over.
             Ok(()) => {
                 self.memory.control = self.memory.control.changed_over();
                 self.with_machine(OpId::LOGIN, now, Machine::on_tls);

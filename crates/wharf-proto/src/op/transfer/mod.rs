@@ -327,7 +327,9 @@ impl Machine for Transfer {
                 }
             }
             DataEvent::Secured { resumed } => {
-                self.protection = Protection::Secured { resumed };
+                if self.protection == Protection::Shaking {
+                    self.protection = Protection::Secured { resumed };
+                }
                 Ok(self.proceed(cx))
             }
             DataEvent::Finished => {
