@@ -61,6 +61,11 @@ pub(crate) fn explain(error: &TlsError, name: &ServerName<'_>) -> Error {
 }
 
 /// Why a certificate is not to be trusted, for reasons about which rustls tells too little.
+///
+/// A pin stands beside trust, so the ways out speak of trusting nothing else: [`Trust::DangerAnything`] with
+/// a pin is safe, and alone it is not, which is why it is not named.
+///
+/// [`Trust::DangerAnything`]: super::Trust::DangerAnything
 pub(crate) fn distrusted(
     reason: &CertificateError,
     certificate: &Certificate,
@@ -83,15 +88,15 @@ pub(crate) fn distrusted(
             return untrusted(format!(
                 "nobody who is trusted vouches for {server}: its certificate was issued by {issuer}, which is \
                  not among the authorities, or the server leaves out a certificate in between. Give the \
-                 authority's certificate as one of the Roots, pin the server's key{pin}, or trust it on first \
-                 use"
+                 authority's certificate as one of the Roots, trust nothing but the server's key{pin} as a pin, \
+                 or trust it on first use"
             ));
         }
         _ if certificate.is_version_1() => "is of X.509 version 1, which names no hosts".to_owned(),
         _ if certificate.is_self_issued() => {
             return untrusted(format!(
                 "nobody vouches for {server}: its certificate is signed by itself. Give that certificate as \
-                 one of the Roots, pin the server's key{pin}, or trust it on first use"
+                 one of the Roots, trust nothing but the server's key{pin} as a pin, or trust it on first use"
             ));
         }
         // webpki's reasons say in a word or two what they are.
@@ -165,7 +170,7 @@ fn refusal(reason: &CertificateError, server: &str) -> String {
         CertificateError::NotValidForName => format!("the certificate is not for {server}"),
         CertificateError::UnknownIssuer => format!(
             "nobody who is trusted vouches for {server}: give its authority's certificate as one of the \
-             Roots, pin the server's key, or trust it on first use"
+             Roots, trust nothing but the server's key as a pin, or trust it on first use"
         ),
         CertificateError::Revoked => format!(
             "the certificate of {server} was revoked by its authority: its key may be in wrong hands"
