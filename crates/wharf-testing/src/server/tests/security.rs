@@ -369,6 +369,35 @@ async fn ccc_and_rein_end_tls_and_keep_the_connection() {
 }
 
 #[tokio::test]
+async fn commands_smuggled_in_behind_ccc_end_the_session() {
+    let server = secure_server(ServerTls::default()).await;
+    let mut raw = Client::new().log_in(&server).await;
+    raw.send("CCC\r\nDELE a").await;
+    assert_eq!(code(&raw.reply().await), "200");
+    let mut tls = raw.stream.into_inner();
+    let end = tls.read(&mut [0]).await;
+    assert_eq!(end.unwrap_err().kind(), io::ErrorKind::UnexpectedEof);
+}
+
+#[tokio::test]
+async fn a_client_may_answer_close_notify_behind_the_final_reply() {
+    let server = secure_server(ServerTls::default()).await;
+    let client = Client::new();
+    let mut raw = client.log_in(&server).await;
+    let mut data = client.begin(&mut raw, "LIST").await;
+    data.read_to_end(&mut Vec::new()).await.unwrap();
+    assert_eq!(code(&raw.reply().await), "226");
+    let (tcp, tls) = data.get_mut();
+    tls.send_close_notify();
+    let mut bytes = Vec::new();
+    tls.write_tls(&mut bytes).unwrap();
+    // A server that had closed its side would answer each with a reset, and the next would fail.
+    for byte in bytes {
+        tcp.write_all(&[byte]).await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn where_reuse_is_required_a_new_session_is_refused_as_each_server_does() {
     for versions in [Versions::Tls12, Versions::Tls13] {
         for (reuse, words, closes) in [
