@@ -114,6 +114,7 @@ fn a_session_and_what_it_wants_written_show_no_secret() {
     let password = Secret::from(PASSWORD);
     let mut config = SessionConfig::default();
     config.login = Some(Credentials::new(b"ship", Some(&password)).unwrap());
+    config.plaintext_secrets = true;
     let now = std::time::Instant::now();
     let mut session = Session::new(config, now);
     session.handle_input(b"220 ready\r\n331 Password?\r\n", now);

@@ -289,16 +289,11 @@ impl Login {
     }
 
     fn refused(&self, error: Error) -> Result<Step, Error> {
-        let about_the_login = match self.stage {
-            Stage::Greeting | Stage::Securing(_) | Stage::Host | Stage::Protecting(_) => false,
+        let error = match self.stage {
+            Stage::Greeting | Stage::Securing(_) | Stage::Host | Stage::Protecting(_) => error,
             Stage::User | Stage::Password | Stage::Account | Stage::Type => {
-                error.kind() != ErrorKind::Cleartext
+                error.with_kind(ErrorKind::Login)
             }
-        };
-        let error = if about_the_login {
-            error.with_kind(ErrorKind::Login)
-        } else {
-            error
         };
         if self.first {
             Ok(Step::Close(error))
