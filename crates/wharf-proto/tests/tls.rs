@@ -1,13 +1,16 @@
 //! What a session with TLS says of itself and of its server, beside what the transcripts show.
 
 use std::error::Error as _;
+use std::time::Duration;
 
 use wharf_proto::error::{Error, ErrorKind};
-use wharf_proto::op::Credentials;
+use wharf_proto::op::{
+    Credentials, DataAction, DataEvent, DataMode, Direction, Op, OpId, Passive, Transfer,
+};
 use wharf_proto::server::Server;
 use wharf_proto::session::{Security, SessionConfig, TlsAction};
 
-use common::Bench;
+use common::{Bench, command};
 
 mod common;
 
@@ -25,6 +28,53 @@ fn secured(config: SessionConfig) -> Bench {
     bench.say("234 go ahead");
     bench.change_over();
     bench
+}
+
+/// A session that is logged in, and a download from an offset whose REST is not answered yet.
+fn downloading() -> (Bench, OpId) {
+    let mut bench = secured(config(Security::Explicit));
+    bench.say("331 password\n230 in\n200 buffer\n200 private\n200 I");
+    let mode = DataMode::Passive(Passive::Classic);
+    let download = Transfer::new(Direction::Download, mode, command("RETR a")).from_offset(3);
+    let id = bench.submit(Op::Transfer(Box::new(download)));
+    bench.say("227 Entering Passive Mode (127,0,0,1,200,1).");
+    bench.data(id, DataEvent::Connected);
+    assert!(!bench.actions.contains(&DataAction::Secure), "too early");
+    (bench, id)
+}
+
+#[test]
+fn a_data_connection_is_encrypted_once_its_command_is_sent() {
+    let (mut bench, _) = downloading();
+    bench.say("350 3");
+    assert_eq!(bench.actions.last(), Some(&DataAction::Secure));
+}
+
+#[test]
+fn a_data_connection_is_not_encrypted_for_a_command_that_a_goodbye_overtakes() {
+    let (mut bench, _) = downloading();
+    bench.say("350 3\n421 bye");
+    assert!(!bench.actions.contains(&DataAction::Secure));
+    assert_eq!(bench.actions.last(), Some(&DataAction::Release));
+}
+
+#[test]
+fn a_report_of_a_handshake_that_was_not_asked_for_is_none() {
+    let (mut bench, id) = downloading();
+    bench.data(id, DataEvent::Secured { resumed: true });
+    bench.say("350 3");
+    assert_eq!(bench.actions.last(), Some(&DataAction::Secure));
+}
+
+#[test]
+fn a_handshake_that_takes_too_long_is_called_by_its_name() {
+    let (mut bench, _) = downloading();
+    bench.say("350 3\n150 a");
+    bench.wait(Duration::from_secs(30));
+    let (_, result) = bench.results.last().expect("a result");
+    let error = result.as_ref().expect_err("a time-out");
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert!(error.to_string().contains("handshake"), "{error}");
 }
 
 #[test]

@@ -1,10 +1,10 @@
 //! A session under test: what goes in and what came out, without a socket or a clock.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use wharf_proto::command::Command;
 use wharf_proto::error::Error;
-use wharf_proto::op::{Event, Op, OpId, Outcome, Rename, Simple};
+use wharf_proto::op::{DataAction, DataEvent, Event, Op, OpId, Outcome, Rename, Simple};
 use wharf_proto::session::{Output, Session, SessionConfig, TlsAction, Trace};
 
 /// A session that was greeted, with everything it has said so far.
@@ -20,6 +20,8 @@ pub(crate) struct Bench {
     pub(crate) closed: Option<Error>,
     /// How the control connection is to be changed over, and was not yet.
     pub(crate) tls: Vec<TlsAction>,
+    /// What was to be done about data connections.
+    pub(crate) actions: Vec<DataAction>,
     /// How many greetings the session has told of.
     pub(crate) greetings: usize,
     next: u64,
@@ -53,6 +55,7 @@ impl Bench {
             results: Vec::new(),
             closed: None,
             tls: Vec::new(),
+            actions: Vec::new(),
             greetings: 0,
             next: 1,
         };
@@ -91,6 +94,19 @@ impl Bench {
     pub(crate) fn change_over(&mut self) {
         assert!(self.tls.pop().is_some(), "it was not to be");
         self.session.handle_tls(Ok(()), self.now);
+        self.drain();
+    }
+
+    /// Something happens to an operation's data connection.
+    pub(crate) fn data(&mut self, id: OpId, event: DataEvent) {
+        self.session.handle_data(id, event, self.now);
+        self.drain();
+    }
+
+    /// Time goes by, and the session hears of it at the end.
+    pub(crate) fn wait(&mut self, time: Duration) {
+        self.now += time;
+        self.session.handle_timeout(self.now);
         self.drain();
     }
 
@@ -144,6 +160,7 @@ impl Bench {
                 Output::Event(id, Event::Finished(result)) => self.results.push((id, result)),
                 Output::Trace(Trace::Sent(line)) => self.traced.push(line),
                 Output::Tls(action) => self.tls.push(action),
+                Output::Data(_, action) => self.actions.push(action),
                 Output::Greeting(_) => self.greetings += 1,
                 Output::Closed(cause) => self.closed = Some(cause),
                 Output::Wait(_) => return,
