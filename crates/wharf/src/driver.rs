@@ -516,7 +516,12 @@ impl Driver {
     }
 
     fn lost(&mut self, error: Option<io::Error>) {
-        self.session.handle_eof(error);
+        let ours = error.as_ref().and_then(io::Error::get_ref);
+        match ours.and_then(<dyn std::error::Error + Send + Sync>::downcast_ref::<Error>) {
+            // TLS broke, and knows better why than that the connection did.
+            Some(cause) => self.session.fail(cause.clone()),
+            None => self.session.handle_eof(error),
+        }
     }
 
     fn on_closed(&mut self, cause: Error) {

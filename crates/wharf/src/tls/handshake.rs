@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use rustls::client::UnbufferedClientConnection;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::unbuffered::{ConnectionState, EncodeError, UnbufferedStatus};
-use rustls::{ClientConfig, HandshakeKind};
+use rustls::{AlertDescription, ClientConfig, HandshakeKind};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::time::sleep;
 use wharf_proto::error::{Error, ErrorKind};
@@ -133,7 +133,8 @@ impl TlsContext {
         let records = Records::new(channel, Arc::clone(&self.tickets), extracted, secrets)
             .map_err(explained)?;
         self.tickets.agreed(channel, resumed);
-        Ok((TlsStream::new(io, records, inbox, early), negotiated))
+        let stream = TlsStream::new(io, self.name.clone(), records, inbox, early);
+        Ok((stream, negotiated))
     }
 
     /// A data connection that shows another certificate than the control connection is somebody else's, though
@@ -227,32 +228,27 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Handshake<S> {
     fn step(&mut self, outgoing: &mut Vec<u8>) -> Result<Next, rustls::Error> {
         let UnbufferedStatus { discard, state } =
             self.connection.process_tls_records(self.inbox.held_mut());
-        let next = match state? {
-            ConnectionState::EncodeTlsData(mut message) => {
-                encode(&mut message, outgoing)?;
-                Next::Again
+        let next = match state {
+            Ok(ConnectionState::EncodeTlsData(mut message)) => {
+                encode(&mut message, outgoing).map(|()| Next::Again)
             }
-            ConnectionState::TransmitTlsData(transmitted) => {
+            Ok(ConnectionState::TransmitTlsData(transmitted)) => {
                 transmitted.done();
-                Next::Transmit
+                Ok(Next::Transmit)
             }
-            ConnectionState::BlockedHandshake => Next::Receive,
-            ConnectionState::WriteTraffic(_) => Next::Done,
-            ConnectionState::ReadTraffic(mut traffic) => {
-                while let Some(record) = traffic.next_record() {
-                    self.early.extend_from_slice(record?.payload);
+            Ok(ConnectionState::BlockedHandshake) => Ok(Next::Receive),
+            Ok(ConnectionState::WriteTraffic(_)) => Ok(Next::Done),
+            Ok(ConnectionState::ReadTraffic(mut traffic)) => {
+                while let Some(Ok(record)) = traffic.next_record() {
+                    self.early.extend_from_slice(record.payload);
                 }
-                Next::Again
+                Ok(Next::Again)
             }
-            ConnectionState::PeerClosed | ConnectionState::Closed => {
-                return Err(rustls::Error::AlertReceived(
-                    rustls::AlertDescription::CloseNotify,
-                ));
-            }
-            _ => Next::Again,
+            Ok(_) => Err(rustls::Error::AlertReceived(AlertDescription::CloseNotify)),
+            Err(error) => Err(error),
         };
         self.inbox.consume(discard);
-        Ok(next)
+        next
     }
 
     async fn transmit(&mut self, outgoing: &mut Vec<u8>) -> io::Result<()> {
@@ -274,15 +270,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Handshake<S> {
 
     /// Sends the alert that an error has left behind, if it can be sent at once.
     async fn say_why(&mut self, outgoing: &mut Vec<u8>) {
-        while let UnbufferedStatus {
-            state: Ok(ConnectionState::EncodeTlsData(mut message)),
-            ..
-        } = self.connection.process_tls_records(&mut [])
-        {
-            if encode(&mut message, outgoing).is_err() {
-                return;
-            }
-        }
+        while let Ok(Next::Again) = self.step(outgoing) {}
         // The handshake has failed whether the server hears why or not.
         let _unheard = self.transmit(outgoing).await;
     }

@@ -1,14 +1,17 @@
 //! A connection under TLS as a stream of bytes.
 
 use std::fmt;
+use std::future::poll_fn;
 use std::io::{self, IoSlice};
 use std::ops::Range;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
+use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use wharf_proto::error::{Error, ErrorKind};
 
+use super::explain::explain;
 use super::inbox::Inbox;
 use super::records::{FRAGMENT, Fault, Opened, Records};
 use crate::data::DataSocket;
@@ -22,6 +25,8 @@ use crate::data::DataSocket;
 /// would make a broken upload look complete.
 pub(crate) struct TlsStream<S> {
     io: S,
+    /// Whom TLS is spoken with, for its errors.
+    name: ServerName<'static>,
     records: Records,
     inbox: Inbox,
     /// Data that is opened and not handed out yet: where it is in the inbox, and the length of its record.
@@ -71,9 +76,16 @@ const OUTBOX: usize = 8;
 const SLICES: usize = 16;
 
 impl<S> TlsStream<S> {
-    pub(super) fn new(io: S, records: Records, inbox: Inbox, early: Vec<u8>) -> Self {
+    pub(super) fn new(
+        io: S,
+        name: ServerName<'static>,
+        records: Records,
+        inbox: Inbox,
+        early: Vec<u8>,
+    ) -> Self {
         Self {
             io,
+            name,
             records,
             inbox,
             opened: None,
@@ -93,43 +105,51 @@ impl<S: AsyncRead + AsyncWrite + Unpin> TlsStream<S> {
     ///
     /// Dropping the future drops the connection.
     pub(crate) async fn end(mut self) -> Result<(S, Vec<u8>), Error> {
-        self.begin_closing().map_err(|fault| tls_error(&fault))?;
+        self.begin_closing().map_err(|fault| self.error(&fault))?;
         let broken = |error| {
             Error::new(ErrorKind::Tls, "the connection broke at the end of TLS").with_source(error)
         };
-        std::future::poll_fn(|cx| self.poll_outbox(cx))
-            .await
-            .map_err(broken)?;
-        loop {
-            // Some servers go on in clear text without a close_notify of their own. No record begins with a digit.
-            if self.inbox.held().first().is_some_and(u8::is_ascii_digit) {
-                break;
-            }
+        poll_fn(|cx| self.poll_outbox(cx)).await.map_err(broken)?;
+        // It may have come already, right behind the 200.
+        while self.ended.is_none() && !self.goes_on_in_clear() {
             let mut none = [0; 1];
             match self.open_next(&mut ReadBuf::new(&mut none)) {
                 Ok(Turn::Ended) => break,
+                Ok(Turn::Business) => {}
                 Ok(Turn::More) => {
-                    let count = std::future::poll_fn(|cx| self.inbox.poll_fill(cx, &mut self.io))
+                    if poll_fn(|cx| self.inbox.poll_fill(cx, &mut self.io))
                         .await
-                        .map_err(broken)?;
-                    if count == 0 {
-                        return Err(Error::new(
-                            ErrorKind::ConnectionLost,
-                            "the server hung up at the end of TLS",
-                        ));
+                        .map_err(broken)?
+                        == 0
+                    {
+                        let message = "the server hung up at the end of TLS";
+                        return Err(Error::new(ErrorKind::ConnectionLost, message));
                     }
                 }
                 Ok(Turn::Data) => {
-                    return Err(Error::new(
-                        ErrorKind::Tls,
-                        "the server sent data where TLS was to end",
-                    ));
+                    let message = "the server sent data where TLS was to end";
+                    return Err(Error::new(ErrorKind::Tls, message));
                 }
-                Ok(Turn::Business) => {}
-                Err(fault) => return Err(tls_error(&fault)),
+                Err(fault) => return Err(self.error(&fault)),
             }
         }
         Ok((self.io, self.inbox.held().to_vec()))
+    }
+
+    /// Some servers end TLS without a close_notify of their own. A reply begins with a digit, and no record does.
+    fn goes_on_in_clear(&self) -> bool {
+        self.inbox.held().first().is_some_and(u8::is_ascii_digit)
+    }
+
+    /// What ended TLS, in words.
+    fn error(&self, fault: &Fault) -> Error {
+        match fault {
+            Fault::Misbehaved(_) => {
+                Error::new(ErrorKind::Tls, "TLS broke").with_source(fault.clone())
+            }
+            Fault::Alert(alert) => explain(&rustls::Error::AlertReceived(*alert), &self.name),
+            Fault::Rustls(error) => explain(error, &self.name),
+        }
     }
 
     /// Opens the next record into `buf` if it holds data.
@@ -201,7 +221,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> TlsStream<S> {
                     Ok(_) => {}
                     Err(error) => return Poll::Ready(Err(End::Failed(broken(error)))),
                 },
-                Err(fault) => return Poll::Ready(Err(End::Failed(tls_error(&fault)))),
+                Err(fault) => return Poll::Ready(Err(End::Failed(self.error(&fault)))),
             }
         }
     }
@@ -304,7 +324,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for TlsStream<S> {
         let data = &data[..data.len().min(OUTBOX * FRAGMENT)];
         this.records
             .seal(data)
-            .map_err(|fault| io::Error::from(tls_error(&fault)))?;
+            .map_err(|fault| io::Error::from(this.error(&fault)))?;
         // What does not go now goes with the next write, the flush or the end.
         if let Poll::Ready(written) = this.poll_outbox(cx) {
             written?;
@@ -319,7 +339,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for TlsStream<S> {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.begin_closing()
-            .map_err(|fault| io::Error::from(tls_error(&fault)))?;
+            .map_err(|fault| io::Error::from(self.error(&fault)))?;
         ready!(self.poll_outbox(cx))?;
         Pin::new(&mut self.io).poll_shutdown(cx)
     }
@@ -329,10 +349,6 @@ impl<S: DataSocket> DataSocket for TlsStream<S> {
     fn reset_on_drop(&mut self) {
         self.io.reset_on_drop();
     }
-}
-
-fn tls_error(fault: &Fault) -> Error {
-    Error::new(ErrorKind::Tls, "TLS broke").with_source(fault.clone())
 }
 
 fn broken(error: io::Error) -> Error {
