@@ -1,5 +1,7 @@
 //! What can be typed: the command line as clap reads it. What it means is decided in [`job`](crate::job).
 
+mod tls;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -8,7 +10,9 @@ use clap::{ArgAction, Parser, Subcommand};
 
 use crate::exit::Exit;
 
-/// Get, put, list and manage files over FTP
+pub(crate) use tls::{ClearData, Ending, Mode, TlsArgs, Version};
+
+/// Get, put, list and manage files over FTP and FTPS
 #[derive(Debug, Parser)]
 #[command(
     name = "wharf",
@@ -25,16 +29,22 @@ pub(crate) struct Args {
     #[command(flatten)]
     pub(crate) login: LoginArgs,
     #[command(flatten)]
+    pub(crate) tls: TlsArgs,
+    #[command(flatten)]
     pub(crate) connection: ConnectionArgs,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
 }
 
 const ABOUT: &str = "\
-Get, put, list and manage files over FTP
+Get, put, list and manage files over FTP and FTPS
 
 URLs follow RFC 1738: ftp://[user[:password]@]host[:port]/path[;type=a|i]. The path begins at the \
 login directory; /%2F begins it at the root. A slash at the end means a directory.
+
+A password travels in TLS only: ftp:// asks the server for it (AUTH TLS), and ftpes:// does so for \
+anonymous logins too; ftps:// has TLS from the first byte, on port 990. Files and listings are \
+encrypted with it. --plaintext does without.
 
 Data goes to standard output, everything else to standard error. A progress bar is shown on a \
 terminal only. Several URLs are worked through one after the other, over one connection while the \
@@ -44,7 +54,8 @@ const EXAMPLES: &str = "\
 Examples:
   wharf get ftp://ftp.example.org/pub/data.csv
   wharf get -C -O downloads ftp://ftp.example.org/pub/big.iso
-  wharf put --plaintext -u ship report.pdf ftp://10.0.0.7/in/
+  wharf put -u ship report.pdf ftp://ftp.example.org/in/
+  wharf put -u ship --tofu report.pdf ftps://10.0.0.7/in/
   tar cz dir | wharf put - ftp://backup.example.org/dir.tgz
   wharf ls -l ftp://ftp.example.org/pub/
   wharf ls --json ftp://ftp.example.org/pub/ | jq '.[].name'";
@@ -128,7 +139,7 @@ the local file where the server lets it be read, and the rest is sent from there
 
 Examples:
   wharf put a.txt b.txt ftp://ftp.example.org/incoming/
-  wharf put -C --plaintext big.iso ftp://ship@10.0.0.7/big.iso
+  wharf put -C big.iso ftp://ship@ftp.example.org/big.iso
   date | wharf put -a - ftp://10.0.0.7/log.txt")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct PutArgs {
@@ -291,9 +302,13 @@ pub(crate) struct LoginArgs {
     /// Look for user and password in this file; nobody else may be able to read it
     #[arg(long, value_name = "FILE", global = true)]
     pub(crate) netrc_file: Option<PathBuf>,
-    /// Let the password travel unencrypted; anonymous logins need no leave
-    #[arg(long, global = true)]
-    pub(crate) plaintext: bool,
+}
+
+impl LoginArgs {
+    /// The user of `--user`, without the password that may stand behind it.
+    pub(crate) fn user_name(&self) -> Option<&str> {
+        self.user.as_deref()?.split(':').next()
+    }
 }
 
 const USER_HELP: &str = "\
@@ -331,7 +346,7 @@ pub(crate) struct ConnectionArgs {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Output")]
 pub(crate) struct OutputArgs {
-    /// Show the commands and replies, secrets masked, in place of the progress bar
+    /// Show the commands and replies, secrets masked, and what TLS came to, in place of the progress bar
     #[arg(short = 'v', long, action = ArgAction::SetTrue, global = true)]
     pub(crate) verbose: bool,
     /// Show errors and nothing else

@@ -6,23 +6,37 @@ use wharf::{Client, Config, ErrorKind, Family, FtpUrl, Representation, Tls};
 
 use crate::args::ConnectionArgs;
 use crate::credentials::{Account, Login, Logins};
+use crate::encryption::Encryption;
 use crate::failure::{Expected, Failure, known};
+use crate::printer::Printer;
+use crate::security::Security;
+use crate::transcript;
 
 /// How long the goodbye may take. The work is done by then, so nobody should wait for it.
 const QUIT_LIMIT: Duration = Duration::from_secs(2);
 
 /// Makes connections, and keeps the last one.
 #[derive(Debug)]
-pub(crate) struct Connections {
+pub(crate) struct Connections<'a> {
+    printer: &'a Printer,
     settings: Settings,
     logins: Logins,
+    /// Kept for the whole run, for a configuration remembers what its server needs.
+    servers: Vec<(Peer, Config)>,
     open: Option<Open>,
+}
+
+/// Whom a connection is to, and how it is encrypted. URLs with the same one share it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Peer {
+    account: Account,
+    tls: Tls,
 }
 
 /// A connection.
 #[derive(Debug)]
 struct Open {
-    account: Account,
+    peer: Peer,
     client: Client,
     /// Whether the last file went as text. SIZE is refused or means something else then.
     in_text: bool,
@@ -31,17 +45,19 @@ struct Open {
 /// What all connections have in common.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
-    pub(crate) plaintext: bool,
-    pub(crate) passive: bool,
-    pub(crate) family: Family,
-    pub(crate) connect_timeout: Option<Duration>,
-    pub(crate) timeout: Option<Duration>,
+    security: Security,
+    encryption: Encryption,
+    passive: bool,
+    family: Family,
+    connect_timeout: Option<Duration>,
+    timeout: Option<Duration>,
 }
 
 impl Settings {
-    pub(crate) fn new(args: &ConnectionArgs, plaintext: bool) -> Self {
+    pub(crate) fn new(args: &ConnectionArgs, security: Security, encryption: Encryption) -> Self {
         Self {
-            plaintext,
+            security,
+            encryption,
             passive: !args.active,
             family: match (args.ipv4, args.ipv6) {
                 (true, _) => Family::V4,
@@ -53,16 +69,15 @@ impl Settings {
         }
     }
 
-    fn config(&self, account: &Account, login: Login) -> Config {
-        let mut config = Config::new(account.host.as_str())
+    fn config(&self, peer: &Peer, login: Login) -> Config {
+        let mut config = Config::new(peer.account.host.as_str())
             // Whoever reads our output or writes our input may pause for as long as they like.
             .hold_timeout(Duration::MAX)
-            .port(account.port)
+            .port(peer.account.port)
+            .tls(peer.tls)
+            .tls_config(self.encryption.config.clone())
             .passive(self.passive)
             .family(self.family);
-        if self.plaintext {
-            config = config.tls(Tls::Off);
-        }
         if let Some(limit) = self.connect_timeout {
             config = config.connect_timeout(limit);
         }
@@ -90,20 +105,32 @@ impl Settings {
     }
 }
 
-impl Connections {
-    pub(crate) fn new(settings: Settings, logins: Logins) -> Self {
+impl<'a> Connections<'a> {
+    pub(crate) fn new(printer: &'a Printer, settings: Settings, logins: Logins) -> Self {
         Self {
+            printer,
             settings,
             logins,
+            servers: Vec::new(),
             open: None,
         }
     }
 
-    /// A connection for this URL: the one in use if it is for the same account and still alive.
+    /// The account that a URL means.
+    pub(crate) fn account(&self, url: &FtpUrl) -> Account {
+        self.logins.account(url)
+    }
+
+    /// A connection for this URL: the one in use if it is for the same account, encrypted in the same
+    /// way, and still alive.
     pub(crate) async fn to(&mut self, url: &FtpUrl) -> Result<Client, Failure> {
         let (account, login) = self.logins.of(url);
+        let peer = Peer {
+            account,
+            tls: self.settings.security.of(url),
+        };
         if let Some(open) = &mut self.open
-            && open.account == account
+            && open.peer == peer
             && open.client.close_cause().is_none()
         {
             if std::mem::take(&mut open.in_text) {
@@ -113,24 +140,48 @@ impl Connections {
         }
         self.close().await;
         let unanswered = matches!(login, Login::Named { password: None, .. });
-        let config = self.settings.config(&account, login);
-        let client = config.connect().await.map_err(|error| {
+        let config = self.config(&peer, login);
+        let known_before = self.settings.encryption.known();
+        let connected = config.connect().await;
+        // Before what became of the login: the server's key is written down in any case.
+        if let Some(before) = known_before
+            && let Some(meeting) = self
+                .settings
+                .encryption
+                .first_meeting(&peer.account, &before)
+        {
+            self.printer.warn(meeting);
+        }
+        let client = connected.map_err(|error| {
             let failure = Failure::remote(&error, Expected::File);
             if unanswered && error.root().kind() == ErrorKind::Login {
                 failure.advise(
-                    "no password was given: use --password-stdin, WHARF_PASSWORD or --netrc, and \
-                     --plaintext if it may travel unencrypted",
+                    "no password was given: use --password-stdin, WHARF_PASSWORD or --netrc",
                 )
             } else {
                 failure
             }
         })?;
+        if let Some(negotiated) = client.tls()
+            && let Some(certificate) = negotiated.certificate()
+        {
+            transcript::certificate(certificate);
+        }
         self.open = Some(Open {
-            account,
+            peer,
             client: client.clone(),
             in_text: false,
         });
         Ok(client)
+    }
+
+    fn config(&mut self, peer: &Peer, login: Login) -> Config {
+        if let Some((_, config)) = self.servers.iter().find(|(server, _)| server == peer) {
+            return config.clone();
+        }
+        let config = self.settings.config(peer, login);
+        self.servers.push((peer.clone(), config.clone()));
+        config
     }
 
     /// Notes that a file goes as text over the connection in use.

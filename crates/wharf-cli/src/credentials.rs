@@ -14,10 +14,8 @@ use crate::args::LoginArgs;
 use crate::failure::Failure;
 use crate::local;
 use crate::netrc::Netrc;
+use crate::security::Security;
 use crate::stop::Stop;
-
-/// The port of a URL that names none.
-const FTP_PORT: u16 = 21;
 
 /// A user of a server. Two URLs with the same one share a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +23,15 @@ pub(crate) struct Account {
     pub(crate) host: String,
     pub(crate) port: u16,
     user: Option<String>,
+}
+
+/// What a URL leaves open about its account.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Accounts {
+    /// The user of URLs without one.
+    pub(crate) user: Option<String>,
+    /// Whose port it is that a URL does not name.
+    pub(crate) security: Security,
 }
 
 /// What is sent to get in.
@@ -44,30 +51,28 @@ pub(crate) enum Login {
 #[derive(Debug)]
 pub(crate) struct Logins {
     known: Vec<(Account, Login)>,
-    /// The user of URLs without one.
-    user: Option<String>,
+    accounts: Accounts,
 }
 
 /// Where logins are looked for, besides URLs.
 #[derive(Debug, Default)]
 struct Sources {
     /// From `--user`.
-    user: Option<String>,
     user_password: Option<Secret>,
     /// From `--password-stdin` or `WHARF_PASSWORD`.
     password: Option<Secret>,
     netrc: Option<Netrc>,
-    /// Whether somebody can be asked, and it is of use.
+    /// Whether somebody can be asked.
     ask: bool,
 }
 
-impl Account {
-    /// The account that a URL means; `user` is that of URLs without one.
-    pub(crate) fn of(url: &FtpUrl, user: Option<&str>) -> Self {
-        Self {
+impl Accounts {
+    /// The account that a URL means.
+    pub(crate) fn of(&self, url: &FtpUrl) -> Account {
+        Account {
             host: url.host().to_ascii_lowercase(),
-            port: url.port().unwrap_or(FTP_PORT),
-            user: url.user().or(user).map(str::to_owned),
+            port: self.security.port(url),
+            user: url.user().or(self.user.as_deref()).map(str::to_owned),
         }
     }
 }
@@ -75,15 +80,24 @@ impl Account {
 impl Logins {
     /// Finds the login for each URL. Reads standard input and asks at the terminal where the
     /// arguments say so.
-    pub(crate) fn gather(args: &LoginArgs, urls: &[&FtpUrl], stop: &Stop) -> Result<Self, Failure> {
-        Self::resolve(&Sources::read(args)?, urls, |user, host| {
-            ask(stop, user, host)
-        })
+    pub(crate) fn gather(
+        args: &LoginArgs,
+        accounts: Accounts,
+        urls: &[&FtpUrl],
+        stop: &Stop,
+    ) -> Result<Self, Failure> {
+        let sources = Sources::read(args)?;
+        Self::resolve(&sources, accounts, urls, |user, host| ask(stop, user, host))
+    }
+
+    /// The account that a URL means.
+    pub(crate) fn account(&self, url: &FtpUrl) -> Account {
+        self.accounts.of(url)
     }
 
     /// The login that was found for a URL.
     pub(crate) fn of(&self, url: &FtpUrl) -> (Account, Login) {
-        let account = Account::of(url, self.user.as_deref());
+        let account = self.account(url);
         let login = self.known.iter().find(|(known, _)| *known == account);
         let login = login.map_or(Login::Anonymous, |(_, login)| login.clone());
         (account, login)
@@ -91,25 +105,25 @@ impl Logins {
 
     fn resolve(
         sources: &Sources,
+        accounts: Accounts,
         urls: &[&FtpUrl],
         ask: impl Fn(&str, &str) -> Result<Secret, Failure>,
     ) -> Result<Self, Failure> {
-        let user = sources.user.clone();
         let mut logins = Self {
             known: Vec::new(),
-            user,
+            accounts,
         };
         // The one account that the password from outside the URLs is for.
         let mut shared: Option<Account> = None;
         for url in urls {
-            let account = Account::of(url, sources.user.as_deref());
+            let account = logins.account(url);
             if logins.known.iter().any(|(known, _)| *known == account) {
                 continue;
             }
             let login = match (
                 &account.user,
                 url.password(),
-                sources.shared_password(&account),
+                sources.shared_password(&account, &logins.accounts),
             ) {
                 (None, _, _) => sources.netrc_login(&account).unwrap_or(Login::Anonymous),
                 (Some(user), Some(password), _) => Login::named(user, Some(password.clone())),
@@ -150,20 +164,25 @@ impl Login {
 impl Account {
     fn shown(&self) -> String {
         let user = self.user.as_deref().unwrap_or("anonymous");
-        wharf::text::escaped_str(&format!("{user}@{}:{}", self.host, self.port)).to_string()
+        let server = authority(&self.host, self.port);
+        wharf::text::escaped_str(&format!("{user}@{server}")).to_string()
+    }
+}
+
+/// `host:port`, as in a URL.
+pub(crate) fn authority(host: &str, port: u16) -> String {
+    if host.contains(':') {
+        format!("[{host}]:{port}")
+    } else {
+        format!("{host}:{port}")
     }
 }
 
 impl Sources {
     fn read(args: &LoginArgs) -> Result<Self, Failure> {
-        let (user, user_password) = match args.user.as_deref() {
-            None => (None, None),
-            Some(user) => match user.split_once(':') {
-                Some((user, password)) => (Some(user), Some(Secret::from(password))),
-                None => (Some(user), None),
-            },
-        };
-        if user == Some("") {
+        let user_password = args.user.as_deref().and_then(|user| user.split_once(':'));
+        let user_password = user_password.map(|(_user, password)| Secret::from(password));
+        if args.user_name() == Some("") {
             return Err(Failure::usage("--user is empty"));
         }
         let password = if args.password_stdin {
@@ -180,21 +199,19 @@ impl Sources {
             })?),
         };
         Ok(Self {
-            user: user.map(str::to_owned),
             user_password,
             password,
             netrc,
-            // A password that must not be sent need not be typed.
-            ask: args.plaintext && io::stderr().is_terminal(),
+            ask: io::stderr().is_terminal(),
         })
     }
 
     /// The password from outside the URLs, if it is for this account.
-    fn shared_password(&self, account: &Account) -> Option<&Secret> {
+    fn shared_password(&self, account: &Account, accounts: &Accounts) -> Option<&Secret> {
         let of_user = self
             .user_password
             .as_ref()
-            .filter(|_| account.user == self.user);
+            .filter(|_| account.user == accounts.user);
         of_user.or(self.password.as_ref())
     }
 
@@ -277,8 +294,21 @@ mod tests {
     }
 
     fn resolve(sources: &Sources, texts: &[&str]) -> Result<Vec<Login>, Failure> {
+        resolve_as(None, sources, texts)
+    }
+
+    fn resolve_as(
+        user: Option<&str>,
+        sources: &Sources,
+        texts: &[&str],
+    ) -> Result<Vec<Login>, Failure> {
+        let accounts = Accounts {
+            user: user.map(str::to_owned),
+            ..Accounts::default()
+        };
         let urls = urls(texts);
-        let logins = Logins::resolve(sources, &urls.iter().collect::<Vec<_>>(), nobody)?;
+        let all = urls.iter().collect::<Vec<_>>();
+        let logins = Logins::resolve(sources, accounts, &all, nobody)?;
         Ok(urls.iter().map(|url| logins.of(url).1).collect())
     }
 
@@ -303,34 +333,24 @@ mod tests {
     #[test]
     fn the_url_comes_before_the_command_line_and_that_before_the_environment() {
         let sources = Sources {
-            user: Some("u".to_owned()),
             user_password: Some(Secret::from("of -u")),
             password: Some(Secret::from("of env")),
             ..Sources::default()
         };
-        assert_eq!(
-            resolve(&sources, &["ftp://h/"]).unwrap(),
-            [named("u", "of -u")]
-        );
-        assert_eq!(
-            resolve(&sources, &["ftp://u:x@h/"]).unwrap(),
-            [named("u", "x")]
-        );
-        assert_eq!(
-            resolve(&sources, &["ftp://v@h/"]).unwrap(),
-            [named("v", "of env")]
-        );
+        let login = |url| resolve_as(Some("u"), &sources, &[url]).unwrap();
+        assert_eq!(login("ftp://h/"), [named("u", "of -u")]);
+        assert_eq!(login("ftp://u:x@h/"), [named("u", "x")]);
+        assert_eq!(login("ftp://v@h/"), [named("v", "of env")]);
     }
 
     #[test]
     fn the_password_after_user_is_for_that_user_only() {
         let sources = Sources {
-            user: Some("u".to_owned()),
             user_password: Some(Secret::from("p")),
             ..Sources::default()
         };
         assert_eq!(
-            resolve(&sources, &["ftp://v@h/"]).unwrap(),
+            resolve_as(Some("u"), &sources, &["ftp://v@h/"]).unwrap(),
             [Login::named("v", None)]
         );
     }
@@ -357,7 +377,8 @@ mod tests {
         };
         let urls = urls(&["ftp://u@h/a", "ftp://u@h/b", "ftp://v@h/a"]);
         let asked = std::cell::RefCell::new(Vec::new());
-        let logins = Logins::resolve(&sources, &urls.iter().collect::<Vec<_>>(), |user, host| {
+        let all = urls.iter().collect::<Vec<_>>();
+        let logins = Logins::resolve(&sources, Accounts::default(), &all, |user, host| {
             asked.borrow_mut().push(format!("{user}@{host}"));
             Ok(Secret::from("typed"))
         });

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 
 /// How the command ended, as the shell sees it.
 ///
-/// The numbers are a promise to scripts and never change. 9 and 19 are kept free for what this
-/// command does not do yet: TLS, and "nothing had to be done".
+/// The numbers are a promise to scripts and never change. 19 is kept free for what this command
+/// does not do yet: "nothing had to be done".
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Exit {
@@ -19,6 +19,7 @@ pub(crate) enum Exit {
     Permission = 6,
     Login = 7,
     Connect = 8,
+    Tls = 9,
     DataConnection = 10,
     Timeout = 11,
     Partial = 12,
@@ -32,7 +33,7 @@ pub(crate) enum Exit {
 
 impl Exit {
     /// Every code and what it means, in order.
-    pub(crate) const TABLE: [(Self, &'static str); 18] = [
+    pub(crate) const TABLE: [(Self, &'static str); 19] = [
         (Self::Success, "everything was done"),
         (Self::Other, "a failure of no other class"),
         (
@@ -53,6 +54,10 @@ impl Exit {
         (
             Self::Connect,
             "the host was not found, or no connection could be made",
+        ),
+        (
+            Self::Tls,
+            "TLS failed, or the server's certificate is not to be trusted",
         ),
         (
             Self::DataConnection,
@@ -115,7 +120,7 @@ mod tests {
         assert_eq!(
             codes,
             [
-                0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 13, 14, 15, 16, 17, 18
+                0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18
             ]
         );
     }

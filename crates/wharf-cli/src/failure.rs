@@ -8,6 +8,7 @@ use std::path::Path;
 
 use wharf::{Error, ErrorKind};
 
+use crate::advice;
 use crate::copy::CopyError;
 use crate::exit::Exit;
 use crate::local;
@@ -22,6 +23,7 @@ pub(crate) struct Failure {
     message: String,
     advice: Option<Cow<'static, str>>,
     next: Next,
+    repeatable: bool,
 }
 
 /// What a failure means for the items after it.
@@ -51,6 +53,7 @@ impl Failure {
             message: message.into(),
             advice: None,
             next: Next::Reconnect,
+            repeatable: false,
         }
     }
 
@@ -78,15 +81,14 @@ impl Failure {
     /// An operation at the server failed.
     pub(crate) fn remote(error: &Error, expected: Expected) -> Self {
         let root = error.root();
-        let advice = match root.kind() {
-            ErrorKind::Cleartext => Some("--plaintext lets it travel unencrypted"),
-            _ => error.advice(),
-        };
         Self {
             exit: classify(root, expected),
             subject: None,
             message: told(error),
-            advice: advice.map(Cow::Borrowed),
+            advice: advice::for_error(error).map(Cow::Borrowed),
+            // The server has refused the data connection, so no byte of it went anywhere. The next
+            // connection is made in the way that such servers want.
+            repeatable: root.kind() == ErrorKind::SessionReuse,
             next: if is_answer(error) {
                 Next::Continue
             } else {
@@ -126,6 +128,18 @@ impl Failure {
     pub(crate) fn then(mut self, next: Next) -> Self {
         self.next = next;
         self
+    }
+
+    /// The same failure, of something that must not be done twice: a part of it is done.
+    #[must_use]
+    pub(crate) fn once(mut self) -> Self {
+        self.repeatable = false;
+        self
+    }
+
+    /// Whether the same, done once more over a new connection, may succeed and does no harm.
+    pub(crate) fn may_be_repeated(&self) -> bool {
+        self.repeatable
     }
 
     pub(crate) fn next(&self) -> Next {
@@ -171,8 +185,13 @@ pub(crate) fn is_answer(error: &Error) -> bool {
 /// The whole chain of an error on one line. Each error says its own level only.
 fn told(error: &Error) -> String {
     let mut text = error.to_string();
+    // A certificate's refusal is in words already, and rustls has only symbols for it.
+    let in_words = error.root().kind() == ErrorKind::Certificate;
     let mut source = error.source();
     while let Some(cause) = source {
+        if in_words && cause.is::<rustls::Error>() {
+            break;
+        }
         let cause_text = wharf::text::escaped_str(&cause.to_string()).to_string();
         if !text.ends_with(&cause_text) {
             write!(text, ": {cause_text}").expect("a string takes any text");
@@ -192,6 +211,7 @@ fn classify(error: &Error, expected: Expected) -> Exit {
         ErrorKind::Login if error.is_transient() => Exit::Temporary,
         ErrorKind::Login => Exit::Login,
         ErrorKind::Resolve | ErrorKind::Connect => Exit::Connect,
+        ErrorKind::Tls | ErrorKind::Certificate | ErrorKind::SessionReuse => Exit::Tls,
         ErrorKind::DataConnection => Exit::DataConnection,
         ErrorKind::Timeout => Exit::Timeout,
         ErrorKind::Truncated => Exit::Mismatch,
@@ -233,6 +253,9 @@ mod tests {
             (ErrorKind::Login, Exit::Login),
             (ErrorKind::Resolve, Exit::Connect),
             (ErrorKind::Connect, Exit::Connect),
+            (ErrorKind::Tls, Exit::Tls),
+            (ErrorKind::Certificate, Exit::Tls),
+            (ErrorKind::SessionReuse, Exit::Tls),
             (ErrorKind::DataConnection, Exit::DataConnection),
             (ErrorKind::Timeout, Exit::Timeout),
             (ErrorKind::Truncated, Exit::Mismatch),

@@ -11,7 +11,7 @@ use crate::args::{Command, GetArgs, MvArgs, PutArgs};
 use crate::cmd::get::{self, Fetch, To};
 use crate::cmd::ls::Form;
 use crate::cmd::put::{self, How, Input, Sending};
-use crate::credentials::Account;
+use crate::credentials::Accounts;
 use crate::failure::Failure;
 use crate::local::{self, Existing};
 
@@ -31,8 +31,8 @@ pub(crate) enum Job {
 }
 
 impl Job {
-    /// Reads the meaning off what was typed. `user` is that of URLs without one.
-    pub(crate) fn new(command: &Command, user: Option<&str>) -> Result<Self, Failure> {
+    /// Reads the meaning off what was typed.
+    pub(crate) fn new(command: &Command, accounts: &Accounts) -> Result<Self, Failure> {
         Ok(match command {
             Command::Get(args) => Self::Get(fetches(args)?),
             Command::Put(args) => Self::Put(sendings(args)?),
@@ -67,7 +67,7 @@ impl Job {
             },
             Command::Rmdir(args) => Self::RemoveDirectories(named(&args.urls)?),
             Command::Rm(args) => Self::RemoveFiles(files(&args.urls)?),
-            Command::Mv(args) => rename(args, user)?,
+            Command::Mv(args) => rename(args, accounts)?,
             Command::Raw(args) => Self::Raw {
                 url: parse(&args.url)?,
                 commands: args.commands.clone(),
@@ -221,14 +221,14 @@ fn sendings(args: &PutArgs) -> Result<Vec<Sending>, Failure> {
     args.files.iter().map(sending).collect()
 }
 
-fn rename(args: &MvArgs, user: Option<&str>) -> Result<Job, Failure> {
+fn rename(args: &MvArgs, accounts: &Accounts) -> Result<Job, Failure> {
     let from = named(std::slice::from_ref(&args.from))?
         .pop()
         .expect("one URL was given, and each becomes one");
     let to = match args.to.to_str().filter(|to| is_url(to)) {
         Some(to) => {
             let url = parse(to)?;
-            if Account::of(&url, user) != Account::of(&from, user) {
+            if accounts.of(&url) != accounts.of(&from) {
                 return Err(
                     Failure::usage("a file moves within one server and user only")
                         .about(url.to_string()),
@@ -245,8 +245,11 @@ fn rename(args: &MvArgs, user: Option<&str>) -> Result<Job, Failure> {
 }
 
 fn is_url(text: &str) -> bool {
-    text.get(..6)
-        .is_some_and(|scheme| scheme.eq_ignore_ascii_case("ftp://"))
+    text.split_once("://").is_some_and(|(scheme, _)| {
+        ["ftp", "ftps", "ftpes"]
+            .iter()
+            .any(|known| scheme.eq_ignore_ascii_case(known))
+    })
 }
 
 /// How a file travels: as the flag says, or else the URL's `;type=`.
@@ -310,12 +313,16 @@ mod tests {
     use super::*;
     use crate::args::Args;
     use crate::exit::Exit;
+    use crate::security::Security;
 
     fn job(line: &str) -> Result<Job, String> {
         let words = std::iter::once("wharf").chain(line.split(' '));
         let args = Args::try_parse_from(words).map_err(|error| error.to_string())?;
-        let user = args.login.user.as_deref();
-        Job::new(&args.command, user).map_err(|failure| {
+        let accounts = Accounts {
+            user: args.login.user_name().map(str::to_owned),
+            security: Security::new(&args.tls).unwrap(),
+        };
+        Job::new(&args.command, &accounts).map_err(|failure| {
             assert_eq!(failure.exit, Exit::Usage);
             failure.text().unwrap()
         })
@@ -378,7 +385,7 @@ mod tests {
     #[test]
     fn what_cannot_be_meant_is_refused() {
         for (line, words) in [
-            ("get http://h/a", "not an ftp:// URL"),
+            ("get http://h/a", "not an ftp://, ftps:// or ftpes:// URL"),
             ("get ftp://h/a/", "names a directory"),
             ("get ftp://h/a ftp://i/a", "two URLs"),
             ("get -o x ftp://h/a ftp://h/b", "takes one URL"),
@@ -394,6 +401,7 @@ mod tests {
             ("rm ftp://h/a/", "names a directory"),
             ("mv ftp://h/a ftp://i/a", "within one server"),
             ("mv ftp://h/a ftp://u@h/a", "within one server"),
+            ("mv ftp://h/a ftps://h/b", "within one server"),
         ] {
             let text = refused(line);
             assert!(text.contains(words), "{line}: {text}");
@@ -410,6 +418,9 @@ mod tests {
             "ls -l --json ftp://h/",
             "ls -4 -6 ftp://h/",
             "ls -s -v ftp://h/",
+            "ls --tofu -k ftp://h/",
+            "ls --tofu --cacert f ftp://h/",
+            "ls -k --cacert f ftp://h/",
         ] {
             assert!(refused(line).contains("cannot be used with"), "{line}");
         }
@@ -429,6 +440,9 @@ mod tests {
             ("mv ftp://h/a b", "b"),
             ("mv ftp://h/a FTP://H:21/%2Fb", "/b"),
             ("mv -u me ftp://me@h/a ftp://h/b", "b"),
+            ("mv FTPS://h/a ftps://h:990/b", "b"),
+            ("mv ftpes://h/a ftp://h/b", "b"),
+            ("mv --tls implicit ftp://h/a ftp://h:990/b", "b"),
         ] {
             let Ok(Job::Rename { to, .. }) = job(line) else {
                 panic!("{line}")

@@ -1,14 +1,16 @@
-//! The command `wharf`: get, put, list and manage files over FTP.
+//! The command `wharf`: get, put, list and manage files over FTP and FTPS.
 //!
 //! What was typed ([`args`]) becomes what it means ([`job`]), which a command ([`cmd`]) carries
 //! out. All output goes through the [`printer`], and every failure ends in one of the codes of
 //! [`exit`].
 
+mod advice;
 mod args;
 mod cmd;
 mod connection;
 mod copy;
 mod credentials;
+mod encryption;
 mod exit;
 mod failure;
 mod job;
@@ -18,6 +20,7 @@ mod netrc;
 mod partial;
 mod printer;
 mod progress;
+mod security;
 mod stop;
 mod terminal;
 mod transcript;
@@ -29,11 +32,13 @@ use clap::Parser as _;
 use crate::args::Args;
 use crate::cmd::Context;
 use crate::connection::{Connections, Settings};
-use crate::credentials::Logins;
+use crate::credentials::{Accounts, Logins};
+use crate::encryption::Encryption;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::job::Job;
 use crate::printer::Printer;
+use crate::security::Security;
 use crate::stop::Stop;
 
 fn main() -> ExitCode {
@@ -76,13 +81,21 @@ fn run(args: &Args, printer: &Printer) -> Result<Exit, Failure> {
     if args.output.verbose {
         transcript::show();
     }
-    let user = args
-        .login
-        .user
-        .as_deref()
-        .and_then(|user| user.split(':').next());
-    let job = Job::new(&args.command, user)?;
+    let security = Security::new(&args.tls)?;
+    let accounts = Accounts {
+        user: args.login.user_name().map(str::to_owned),
+        security,
+    };
+    let job = Job::new(&args.command, &accounts)?;
     let urls = job.urls();
+    security.check(&urls)?;
+    let encryption = Encryption::read(&args.tls)?;
+    if args.tls.insecure && args.tls.pinnedpubkey.is_none() {
+        printer.warn(
+            "no certificate is checked (--insecure), so anybody on the way can read and change \
+             everything, the password too",
+        );
+    }
     let visible = args
         .login
         .user
@@ -102,8 +115,8 @@ fn run(args: &Args, printer: &Printer) -> Result<Exit, Failure> {
     }
     let stop = Stop::install(args.connection.max_time)
         .map_err(|error| Failure::new(Exit::Other, format!("no signals: {error}")))?;
-    let logins = stop.during_question(|| Logins::gather(&args.login, &urls, &stop))?;
-    let settings = Settings::new(&args.connection, args.login.plaintext);
+    let logins = stop.during_question(|| Logins::gather(&args.login, accounts, &urls, &stop))?;
+    let settings = Settings::new(&args.connection, security, encryption);
 
     // One thread does all the talking; files have threads of their own.
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -112,7 +125,7 @@ fn run(args: &Args, printer: &Printer) -> Result<Exit, Failure> {
         .map_err(|error| Failure::new(Exit::Other, format!("no event loop: {error}")))?;
     let mut context = Context {
         printer,
-        connections: Connections::new(settings, logins),
+        connections: Connections::new(printer, settings, logins),
         stop,
     };
     let exit = runtime.block_on(cmd::run(&job, &mut context));

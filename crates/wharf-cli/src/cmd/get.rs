@@ -9,6 +9,7 @@ use wharf::{Client, Download, ErrorKind, FtpUrl, Representation, RetrieveOptions
 
 use super::{Context, Facts, Item, facts};
 use crate::copy;
+use crate::credentials::Account;
 use crate::exit::Exit;
 use crate::failure::{Expected, Failure, Next};
 use crate::local::{self, Existing, Replacement, Target};
@@ -190,7 +191,13 @@ impl<'a> Remote<'a> {
         };
         let progress = context.printer.progress(&name, self.facts.size, done);
         let copied = copy::download(&mut download, sink, &progress).await;
-        let bytes = copied.map_err(|error| Failure::copy(error, local, Expected::File))?;
+        let bytes = copied.map_err(|error| {
+            let failure = Failure::copy(error, local, Expected::File);
+            match download.bytes() {
+                0 => failure,
+                _ => failure.once(),
+            }
+        })?;
         let summary = progress.finish(bytes);
         if local.is_some() {
             context.printer.note(format_args!("{name}: {summary}"));
@@ -223,7 +230,10 @@ async fn resume(
     let part = Partial::path_for(target);
     let failed = |error| Failure::local(&part, &error);
     let origin = remote.facts.size.map(|size| Origin {
-        url: identity(&remote.fetch.url),
+        url: identity(
+            &context.connections.account(&remote.fetch.url),
+            &remote.fetch.url,
+        ),
         size,
         modified: remote.facts.modified.as_ref().map(Timestamp::to_string),
     });
@@ -318,15 +328,11 @@ async fn rejoin(remote: &Remote<'_>, partial: &Partial) -> Result<Rejoined, Fail
     }
 }
 
-/// The URL as a record of where a part came from: without the password.
-fn identity(url: &FtpUrl) -> String {
+/// The URL as a record of where a part came from: without the password, and however it is encrypted.
+fn identity(account: &Account, url: &FtpUrl) -> String {
     let user = url.user().unwrap_or("anonymous");
-    let port = url.port().unwrap_or(21);
-    format!(
-        "ftp://{user}@{}:{port}/{}",
-        url.host().to_ascii_lowercase(),
-        url.remote_path()
-    )
+    let (host, port) = (&account.host, account.port);
+    format!("ftp://{user}@{host}:{port}/{}", url.remote_path())
 }
 
 fn exists(path: &Path) -> Failure {

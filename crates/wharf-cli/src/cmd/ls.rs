@@ -145,7 +145,9 @@ async fn list(context: &mut Context<'_>, url: &FtpUrl, output: &mut Output) -> R
                 output.unknown(context, &line)?;
             }
             Err(error) => {
-                return Err(Failure::remote(&error, Expected::Directory).then(Next::Reconnect));
+                let failure = Failure::remote(&error, Expected::Directory).then(Next::Reconnect);
+                let shown = output.headings || known + unknown > 0;
+                return Err(if shown { failure.once() } else { failure });
             }
         }
     }

@@ -18,12 +18,13 @@ use crate::failure::{Expected, Failure, Next, is_answer, known};
 use crate::job::Job;
 use crate::printer::Printer;
 use crate::stop::Stop;
+use crate::transcript;
 
 /// What every subcommand works with.
 #[derive(Debug)]
 pub(crate) struct Context<'a> {
     pub(crate) printer: &'a Printer,
-    pub(crate) connections: Connections,
+    pub(crate) connections: Connections<'a>,
     pub(crate) stop: Stop,
 }
 
@@ -90,7 +91,8 @@ pub(crate) async fn run(job: &Job, context: &mut Context<'_>) -> Exit {
 }
 
 /// Does `work` for each item, whatever became of those before it, and sums up how that ended: the
-/// code of the first failure, or [`Exit::Partial`] if something succeeded as well.
+/// code of the first failure, or [`Exit::Partial`] if something succeeded as well. What failed for a
+/// reason that a new connection may do away with is done once more.
 #[expect(clippy::future_not_send, reason = "one thread does all the talking")]
 async fn each<'a, T: Item>(
     context: &mut Context<'a>,
@@ -101,7 +103,13 @@ async fn each<'a, T: Item>(
     let mut successes = 0;
     for item in items {
         let stop = context.stop.clone();
-        let Err(failure) = stop.guard(work(context, item)).await else {
+        let mut done = stop.guard(work(context, item)).await;
+        if done.as_ref().is_err_and(Failure::may_be_repeated) {
+            transcript::remark("the same once more, over a new connection");
+            context.connections.abandon();
+            done = stop.guard(work(context, item)).await;
+        }
+        let Err(failure) = done else {
             successes += 1;
             continue;
         };

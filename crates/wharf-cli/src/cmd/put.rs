@@ -181,13 +181,15 @@ async fn transmit(
         }
     };
     let progress = context.printer.progress(&name, total, offset);
+    // What was read from standard input cannot be read again, and what was appended must not be.
+    let again = path.is_some() && sending.options.how != How::Append;
+    let failed = |failure: Failure| if again { failure } else { failure.once() };
     let sent = copy::upload(reader, &mut upload, &progress)
         .await
-        .map_err(|error| Failure::copy(error, path, Expected::Directory))?;
-    upload
-        .finish()
-        .await
-        .map_err(|error| Failure::remote(&error, Expected::Directory).then(Next::Reconnect))?;
+        .map_err(|error| failed(Failure::copy(error, path, Expected::Directory)))?;
+    upload.finish().await.map_err(|error| {
+        failed(Failure::remote(&error, Expected::Directory).then(Next::Reconnect))
+    })?;
     let summary = progress.finish(sent);
     context.printer.note(format_args!("{name}: {summary}"));
     if let Source::File { path, file, before } = &source {
