@@ -10,7 +10,8 @@ use std::process::{Child, Command, Output, Stdio};
 
 use tempfile::TempDir;
 use wharf_testing::script::Script;
-use wharf_testing::server::{Options, Server};
+use wharf_testing::server::{Options, Server, ServerTls};
+use wharf_testing::tls::authority::Authority;
 
 /// A running server, and a local directory in which the command runs.
 pub(crate) struct Bench {
@@ -34,6 +35,20 @@ impl Bench {
     pub(crate) fn with_user(options: Options) -> Self {
         let builder = Server::builder().user("ship", PASSWORD).options(options);
         Self::around(builder.blocking_start().unwrap())
+    }
+
+    /// A server with TLS, for everybody and for `ship`. Its authority is in `ca.pem`.
+    pub(crate) fn with_tls(tls: ServerTls) -> Self {
+        Self::with_tls_and(tls, Options::default())
+    }
+
+    /// The same with knobs turned.
+    pub(crate) fn with_tls_and(tls: ServerTls, options: Options) -> Self {
+        let builder = Server::builder().user("ship", PASSWORD).anonymous(true);
+        let builder = builder.options(options).tls(tls);
+        let bench = Self::around(builder.blocking_start().unwrap());
+        bench.local("ca.pem", Authority::shared().pem());
+        bench
     }
 
     fn around(server: Server) -> Self {
@@ -85,6 +100,12 @@ impl Bench {
     /// Runs the command to its end. The words of `line` are separated by blanks.
     pub(crate) fn run(&self, line: &str) -> String {
         self.shown(&self.command(line).output().unwrap())
+    }
+
+    /// As [`run`](Self::run), with the password of `ship` in the environment.
+    pub(crate) fn run_with_password(&self, line: &str) -> String {
+        let mut command = self.command(line);
+        self.shown(&command.env("WHARF_PASSWORD", PASSWORD).output().unwrap())
     }
 
     /// As [`run`](Self::run), with this on standard input.

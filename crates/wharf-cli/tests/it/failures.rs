@@ -162,7 +162,7 @@ fn a_wrong_command_line_is_code_2() {
     assert_snapshot!(bench.run("get http://HOST/a"), @"
     exit 2
     --- stderr
-    wharf: http://HOST/a: the URL is not an ftp:// URL
+    wharf: http://HOST/a: the URL is not an ftp://, ftps:// or ftpes:// URL
       advice: URLs look like ftp://host/path; percent-encode blanks, ?, # and %
     ");
     assert_snapshot!(bench.run("get ftp://HOST/dir/"), @"
@@ -183,9 +183,9 @@ fn a_wrong_command_line_is_code_2() {
 fn silence_leaves_the_errors() {
     let bench = Bench::new();
     assert_snapshot!(bench.run("get -s ftp://ship:x@HOST/a"), @"
-    exit 15
+    exit 9
     --- stderr
-    wharf: ftp://ship:…@HOST/a: the password would travel in clear text
-      advice: --plaintext lets it travel unencrypted
+    wharf: ftp://ship:…@HOST/a: `AUTH TLS` was refused, so the session cannot be encrypted: 502 AUTH not implemented.
+      advice: some servers have TLS on another port only, for ftps://; --tls off does without and sends everything in clear text, the password too
     ");
 }

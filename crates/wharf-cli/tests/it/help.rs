@@ -18,7 +18,7 @@ fn the_help_fits_a_page_and_ends_with_the_exit_codes() {
     assert_snapshot!(bench.run("-h"), @"
     exit 0
     --- stdout
-    Get, put, list and manage files over FTP
+    Get, put, list and manage files over FTP and FTPS
 
     Usage: wharf [OPTIONS] <COMMAND>
 
@@ -47,7 +47,25 @@ fn the_help_fits_a_page_and_ends_with_the_exit_codes() {
                                     names
           --netrc-file <FILE>       Look for user and password in this file; nobody else may be able to
                                     read it
-          --plaintext               Let the password travel unencrypted; anonymous logins need no leave
+
+    Encryption:
+          --tls <MODE>                  How to encrypt where the URL begins with ftp://; without this,
+                                        TLS is required for a password [possible values: explicit,
+                                        implicit, auto, off]
+          --plaintext                   Let the password travel unencrypted: alone it is --tls off, with
+                                        --tls auto it counts where the server has no TLS
+          --cacert <FILE|DIR>           Trust the authorities or servers whose certificates are in this
+                                        file or directory (PEM), in place of the system's; may be given
+                                        several times
+          --cert <FILE>                 Show servers that ask for it the client certificate in this file
+                                        (PEM)
+          --key <FILE>                  The private key of --cert, if it is not in the same file (PEM)
+          --pinnedpubkey <HASHES|FILE>  Believe only a server with one of these public keys:
+                                        sha256//BASE64[;...] or a file
+          --tofu                        Trust a server on first use, and later only if it has the same
+                                        key
+      -k, --insecure                    Believe any server, so that anybody on the way can read and
+                                        change everything
 
     Connection:
           --active                     Let the server open the data connections (PORT, EPRT)
@@ -59,7 +77,8 @@ fn the_help_fits_a_page_and_ends_with_the_exit_codes() {
       -m, --max-time <SECONDS>         The longest time for everything together
 
     Output:
-      -v, --verbose  Show the commands and replies, secrets masked, in place of the progress bar
+      -v, --verbose  Show the commands and replies, secrets masked, and what TLS came to, in place of
+                     the progress bar
       -s, --silent   Show errors and nothing else
 
     Exit codes:
@@ -72,6 +91,7 @@ fn the_help_fits_a_page_and_ends_with_the_exit_codes() {
        6  the server does not allow it
        7  the login was refused
        8  the host was not found, or no connection could be made
+       9  TLS failed, or the server's certificate is not to be trusted
       10  the data connection could not be made, or broke off
       11  something took longer than its limit
       12  of several items some were done and some failed

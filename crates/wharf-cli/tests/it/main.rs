@@ -21,3 +21,6 @@ mod put;
 mod resume;
 mod signals;
 mod terminal;
+mod tls;
+mod tls_reuse;
+mod tls_trust;

@@ -5,7 +5,7 @@ use std::io::{Read as _, Write as _};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use wharf_testing::server::Options;
+use wharf_testing::server::{Channel, Options, ServerTls};
 
 use crate::bench::{Bench, PASSWORD};
 
@@ -97,17 +97,42 @@ fn a_password_is_asked_for_when_a_user_is_named_and_none_is_known() {
 }
 
 #[test]
-fn nobody_is_asked_for_a_password_that_must_not_be_sent() {
-    let bench = Bench::with_user(Options::default());
-    let Some(mut child) = on_terminal(&bench, "cat ftp://ship@HOST/a") else {
+fn a_password_that_was_asked_for_travels_in_tls_only() {
+    let bench = Bench::with_tls(ServerTls::default());
+    bench.remote("a", "ahoy");
+    for (line, end) in [
+        ("cat --cacert ca.pem ftp://ship@HOST/a", "ahoy"),
+        ("cat --tofu ftps://ship@HOST/a", "advice: "),
+    ] {
+        let Some(mut child) = on_terminal(&bench, line) else {
+            return;
+        };
+        read_until(&mut child, "127.0.0.1: ");
+        writeln!(child.stdin.as_mut().unwrap(), "{PASSWORD}").unwrap();
+        let seen = read_until(&mut child, end);
+        assert!(seen.ends_with(end), "{seen:?}");
+        child.wait().unwrap();
+    }
+    // No file or listing is here either, so whatever could be listened to is in this log.
+    let handshakes = bench.server.handshakes();
+    assert!(
+        handshakes
+            .iter()
+            .all(|one| one.resumed || one.channel == Channel::Control)
+    );
+}
+
+#[test]
+fn a_download_over_tls_has_its_progress_and_its_summary() {
+    let bench = Bench::with_tls(ServerTls::default());
+    bench.remote("a", "12345");
+    let Some(mut child) = on_terminal(&bench, "get --cacert ca.pem ftp://HOST/a") else {
         return;
     };
-    let seen = read_until(&mut child, "unencrypted");
-    assert!(
-        !seen.contains("Password of") && seen.contains("none was given"),
-        "{seen:?}"
-    );
-    assert_eq!(child.wait().unwrap().code(), Some(7));
+    let seen = read_until(&mut child, "/s)");
+    assert!(seen.contains("a: 5 B in "), "{seen:?}");
+    assert!(child.wait().unwrap().success());
+    assert_eq!(bench.server.handshakes().len(), 2);
 }
 
 #[test]
