@@ -106,10 +106,11 @@ fn for_alert(alert: AlertDescription) -> Option<&'static str> {
 fn demands_tls(error: &Error) -> bool {
     error.reply().is_some_and(|reply| {
         let text = reply.text().to_ascii_lowercase();
+        let says = |word: &&str| text.contains(*word);
         matches!(reply.code().get(), 421 | 522 | 530 | 534)
-            && ["tls", "ssl", "encrypt", "cleartext"]
-                .iter()
-                .any(|word| text.contains(word))
+            && ["tls", "ssl", "encrypt", "cleartext"].iter().any(says)
+            // What lacks then is ours.
+            && !says(&"certificate")
     })
 }
 
@@ -117,4 +118,59 @@ fn demands_tls(error: &Error) -> bool {
 fn cause(error: &Error) -> Option<&rustls::Error> {
     std::iter::successors(error.source(), |&cause| cause.source())
         .find_map(|cause| cause.downcast_ref::<rustls::Error>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of_cause(kind: ErrorKind, cause: rustls::Error) -> &'static str {
+        for_error(&Error::new(kind, "x").with_source(cause)).unwrap_or_default()
+    }
+
+    #[test]
+    fn each_fault_of_a_certificate_has_its_flag_and_none_is_simply_to_believe_anybody() {
+        for (reason, flag) in [
+            (CertificateError::UnknownIssuer, "--cacert FILE"),
+            (CertificateError::NotValidForName, "--tls-name NAME"),
+            (CertificateError::Expired, "--pinnedpubkey"),
+            (CertificateError::NotValidYet, "--pinnedpubkey"),
+            (CertificateError::Revoked, ""),
+        ] {
+            let cause = rustls::Error::InvalidCertificate(reason.clone());
+            let advice = of_cause(ErrorKind::Certificate, cause);
+            assert!(advice.starts_with(flag), "{reason:?}: {advice}");
+            assert_eq!(advice.is_empty(), flag.is_empty(), "{reason:?}: {advice}");
+        }
+    }
+
+    #[test]
+    fn what_a_server_breaks_off_for_has_its_flag() {
+        for (alert, flag) in [
+            (AlertDescription::CertificateRequired, "--cert FILE"),
+            (AlertDescription::UnknownCA, "--cert FILE"),
+            (AlertDescription::ProtocolVersion, "--tls-min"),
+            (AlertDescription::UnrecognisedName, "--tls-name"),
+            (AlertDescription::InternalError, ""),
+        ] {
+            let advice = of_cause(ErrorKind::Tls, rustls::Error::AlertReceived(alert));
+            assert!(advice.starts_with(flag), "{alert:?}: {advice}");
+        }
+    }
+
+    #[test]
+    fn each_part_of_the_agreement_has_its_flag() {
+        for (command, flag) in [
+            ("AUTH TLS", "--tls off"),
+            ("PBSZ 0", "--danger-clear-data encrypts commands only"),
+            ("PROT P", "--danger-clear-data encrypts commands only"),
+            ("PROT C", "--danger-clear-data=cdc"),
+            ("CDC", "--danger-clear-data says"),
+            ("CCC", "without --danger-clear-control"),
+        ] {
+            let error = Error::new(ErrorKind::Tls, "x").with_command(command, true);
+            let advice = for_error(&error).unwrap_or_default();
+            assert!(advice.contains(flag), "{command}: {advice}");
+        }
+    }
 }

@@ -117,6 +117,10 @@ fn every_subcommand_explains_itself() {
             "--plaintext",
             "--max-time <SECONDS>",
             "--verbose",
+            "--tls-max <VERSION>",
+            "--keylog <FILE>",
+            "--danger-clear-data[=<HOW>]",
+            "--danger-clear-control",
         ] {
             assert!(shown.contains(part), "{command}: {part}");
         }
