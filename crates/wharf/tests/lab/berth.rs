@@ -11,7 +11,10 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use wharf::tls::{Roots, TlsConfig, TlsVersion, Trust};
 use wharf::{Client, Completion, Config, DataMode, ErrorKind, Passive, RemotePath, Result, Tls};
+use wharf_testing::server::{Mode, Reuse, Server, ServerTls};
+use wharf_testing::tls::authority::Authority;
 
 use crate::deviations::Expected;
 
@@ -42,33 +45,85 @@ impl Column {
     }
 }
 
+/// Whether and how a column speaks TLS. Servers that can be told to want every data connection to resume
+/// the control connection's session are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Security {
+    Clear,
+    Tls12,
+    Tls13,
+    ImplicitTls12,
+    ImplicitTls13,
+}
+
+impl Security {
+    /// The one version spoken, so that no fallback to another passes for success.
+    pub(crate) fn version(self) -> Option<TlsVersion> {
+        match self {
+            Self::Clear => None,
+            Self::Tls12 | Self::ImplicitTls12 => Some(TlsVersion::Tls12),
+            Self::Tls13 | Self::ImplicitTls13 => Some(TlsVersion::Tls13),
+        }
+    }
+
+    /// What it is to a client.
+    fn tls(self) -> Tls {
+        match self {
+            Self::Clear => Tls::Off,
+            Self::Tls12 | Self::Tls13 => Tls::Explicit,
+            Self::ImplicitTls12 | Self::ImplicitTls13 => Tls::Implicit,
+        }
+    }
+
+    /// What it is to the lab.
+    fn mode(self) -> &'static str {
+        match self.tls() {
+            Tls::Explicit => "explicit",
+            Tls::Implicit => "implicit",
+            _ => "none",
+        }
+    }
+}
+
 /// A running server with its own empty directory. Dropping it ends the server, waits for that, and
 /// removes the directory.
 #[derive(Debug)]
 pub(crate) struct Berth {
     pub(crate) column: Column,
+    pub(crate) security: Security,
     pub(crate) expected: Expected,
     address: SocketAddr,
-    process: Child,
+    running: Running,
     /// Above the served directory, so that nobody else can look into it.
     directory: TempDir,
 }
+
+/// What serves. Dropping it ends it.
+#[derive(Debug)]
+enum Running {
+    Lab(Child),
+    Embedded { _server: Server },
+}
+
+/// The server that is part of our own tests.
+const EMBEDDED: &str = "embedded";
 
 /// Runs one behaviour against one server, or says aloud that the server is not there.
 pub(crate) fn run<Behaviour>(
     server: &'static str,
     column: Column,
+    security: Security,
     behaviour: impl FnOnce(Berth) -> Behaviour,
 ) where
     Behaviour: Future<Output = ()>,
 {
-    if !is_installed(server) {
+    if server != EMBEDDED && !is_installed(server) {
         let notice = format!("SKIPPED: {server} is not installed (lab/wharf-lab install)\n");
         // Past the test harness, which keeps what passing tests print to itself.
         std::io::stderr().write_all(notice.as_bytes()).unwrap();
         return;
     }
-    let berth = Berth::start(server, column);
+    let berth = Berth::start(server, column, security);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -83,32 +138,21 @@ pub(crate) fn run<Behaviour>(
 }
 
 impl Berth {
-    fn start(server: &'static str, column: Column) -> Self {
+    fn start(server: &'static str, column: Column, security: Security) -> Self {
         let directory = TempDir::with_prefix("wharf-test-").unwrap();
         let root = directory.path().join("root");
         std::fs::create_dir(&root).unwrap();
-        let mut command = lab();
-        command.args(["start", server, "--until-eof", "--root"]);
-        command.arg(&root);
-        if column.is_ipv6() {
-            command.arg("--ipv6");
-        }
-        let mut process = command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut ready = String::new();
-        let stdout = process.stdout.take().unwrap();
-        BufReader::new(stdout).read_line(&mut ready).unwrap();
-        let [_ready, host, port] = ready.split_whitespace().collect::<Vec<_>>()[..] else {
-            panic!("the lab did not start {server}; it says why on stderr");
+        let (address, running) = if server == EMBEDDED {
+            start_embedded(&root, security)
+        } else {
+            start_lab(server, &root, column, security)
         };
         Self {
             column,
-            expected: Expected::of(server),
-            address: SocketAddr::new(host.parse().unwrap(), port.parse().unwrap()),
-            process,
+            security,
+            expected: Expected::of(server, security),
+            address,
+            running,
             directory,
         }
     }
@@ -123,11 +167,28 @@ impl Berth {
         Config::new(self.address.ip().to_string())
             .port(self.address.port())
             .login("ship", "harbor")
-            .tls(Tls::Off)
+            .tls(self.security.tls())
+            .tls_config(self.tls_config())
             .mode(self.column.mode())
             // pyftpdlib and Twisted overlook an upload's reset that comes before they have accepted
             // the connection; they answer the ABOR that follows after half of this.
             .settle_timeout(Duration::from_secs(6))
+    }
+
+    /// Whom they trust, and what they speak.
+    pub(crate) fn tls_config(&self) -> TlsConfig {
+        let Some(version) = self.security.version() else {
+            return TlsConfig::new();
+        };
+        let roots = match self.running {
+            Running::Lab(_) => Roots::from_pem_file(lab_home().join("certs/ca.pem")),
+            Running::Embedded { .. } => Roots::from_pem(Authority::shared().pem().as_bytes()),
+        };
+        TlsConfig::new()
+            .trust(Trust::Roots(roots.unwrap()))
+            .server_name("localhost")
+            .min_version(version)
+            .max_version(version)
     }
 
     /// Where a path of the served tree is on this machine.
@@ -149,31 +210,88 @@ impl Berth {
 
     /// Gives what a test has put there to the account that the servers run under.
     pub(crate) fn hand_over(&self, path: &str) {
-        chown(self.on_disk(path), Some(SHIP), Some(SHIP)).unwrap();
+        if let Running::Lab(_) = self.running {
+            chown(self.on_disk(path), Some(SHIP), Some(SHIP)).unwrap();
+        }
     }
 }
 
 /// The lab's user.
 const SHIP: u32 = 2121;
 
-impl Drop for Berth {
+impl Drop for Running {
     fn drop(&mut self) {
-        // The end of its input is what the lab waits for. If it is gone already, so is the server.
-        drop(self.process.stdin.take());
-        let _status = self.process.wait();
+        if let Self::Lab(process) = self {
+            // The end of its input is what the lab waits for. If it is gone already, so is the server.
+            drop(process.stdin.take());
+            let _status = process.wait();
+        }
     }
+}
+
+fn start_lab(
+    server: &str,
+    root: &Path,
+    column: Column,
+    security: Security,
+) -> (SocketAddr, Running) {
+    let mut command = lab();
+    command.args(["start", server, "--until-eof", "--root"]);
+    command.arg(root);
+    if column.is_ipv6() {
+        command.arg("--ipv6");
+    }
+    command.args(["--tls", security.mode()]);
+    if security != Security::Clear && entry(server).is_some_and(|entry| entry["tls_reuse"] == true)
+    {
+        command.arg("--require-tls-reuse");
+    }
+    let mut process = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut ready = String::new();
+    let stdout = process.stdout.take().unwrap();
+    BufReader::new(stdout).read_line(&mut ready).unwrap();
+    let [_ready, host, port] = ready.split_whitespace().collect::<Vec<_>>()[..] else {
+        panic!("the lab did not start {server}; it says why on stderr");
+    };
+    let address = SocketAddr::new(host.parse().unwrap(), port.parse().unwrap());
+    (address, Running::Lab(process))
+}
+
+fn start_embedded(root: &Path, security: Security) -> (SocketAddr, Running) {
+    let mode = if security.tls() == Tls::Implicit {
+        Mode::Implicit
+    } else {
+        Mode::Explicit
+    };
+    let server = Server::builder()
+        .root(root)
+        .user("ship", "harbor")
+        .tls(ServerTls {
+            mode,
+            reuse: Reuse::RequiredAsVsftpd,
+            ..ServerTls::default()
+        })
+        .blocking_start()
+        .unwrap();
+    (server.addr(), Running::Embedded { _server: server })
 }
 
 fn lab() -> Command {
     Command::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../lab/wharf-lab"))
 }
 
-/// Whether the lab has the server.
-///
-/// # Panics
-///
-/// With `WHARF_LAB=required`, if it has not and the server is of tier 1.
-fn is_installed(server: &str) -> bool {
+/// Where the lab keeps the software and the certificates.
+fn lab_home() -> PathBuf {
+    let home = std::env::var_os("LAB_HOME");
+    home.map_or_else(|| PathBuf::from("/opt/wharf-lab"), PathBuf::from)
+}
+
+/// What the lab says about a server.
+fn entry(server: &str) -> Option<&'static serde_json::Value> {
     static LIST: OnceLock<Vec<serde_json::Value>> = OnceLock::new();
     let list = LIST.get_or_init(|| {
         // A machine without the lab's interpreter has none of its servers either.
@@ -182,7 +300,16 @@ fn is_installed(server: &str) -> bool {
             .and_then(|output| serde_json::from_slice(&output.stdout).ok())
             .unwrap_or_default()
     });
-    let entry = list.iter().find(|entry| entry["name"] == server);
+    list.iter().find(|entry| entry["name"] == server)
+}
+
+/// Whether the lab has the server.
+///
+/// # Panics
+///
+/// With `WHARF_LAB=required`, if it has not and the server is of tier 1.
+fn is_installed(server: &str) -> bool {
+    let entry = entry(server);
     let installed = entry.is_some_and(|entry| entry["installed"] == true);
     let required = std::env::var_os("WHARF_LAB").is_some_and(|value| value == "required");
     let tier = entry.map_or(1, |entry| entry["tier"].as_u64().unwrap_or(1));

@@ -3,6 +3,10 @@
 //! [`PLAIN`] is what a client may hope for. A server's row names its departures and no others, so a
 //! server that mends its ways fails a test as surely as a client that breaks.
 
+use wharf::tls::TlsVersion;
+
+use crate::berth::Security;
+
 /// What the tests expect of a server.
 #[derive(Debug, Clone, Copy)]
 #[expect(
@@ -34,8 +38,10 @@ pub(crate) struct Expected {
     pub(crate) refuses_existing: bool,
     /// What `0123456789` becomes when `xyz` is stored at offset 4.
     pub(crate) overwritten: &'static str,
-    /// What becomes of the session when a transfer is cut short.
-    pub(crate) cut: Cut,
+    /// What becomes of the session when a download or listing is cut short.
+    pub(crate) cut_download: Cut,
+    /// What becomes of it when an upload is.
+    pub(crate) cut_upload: Cut,
     /// Whether transfers of two sessions may start in active mode at the same time.
     pub(crate) active_at_once: bool,
     /// Whether EPSV over IPv6 is answered as quickly as any other command.
@@ -44,6 +50,12 @@ pub(crate) struct Expected {
     pub(crate) odd: &'static [(&'static str, Odd)],
     /// The name on disk of a file stored as `a\xffb`; `None` if the server hangs up.
     pub(crate) telnet_byte: Option<&'static [u8]>,
+    /// The versions of TLS in which data connections continue the control connection's session.
+    pub(crate) resumed_in: &'static [TlsVersion],
+    /// Whether `PROT C` is taken.
+    pub(crate) clear_data: Weaker,
+    /// Whether `CCC` is taken.
+    pub(crate) clear_commands: Weaker,
 }
 
 /// How NLST writes names.
@@ -85,6 +97,16 @@ pub(crate) enum Cut {
     InStep,
     /// The server closes the control connection without a word.
     Lost,
+    /// One or the other, by how far the server has come.
+    Either,
+}
+
+/// What becomes of a wish for less protection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Weaker {
+    Allowed,
+    /// With this code.
+    Refused(u16),
 }
 
 /// What becomes of a name.
@@ -116,16 +138,20 @@ const PLAIN: Expected = Expected {
     rename_replaces: true,
     refuses_existing: true,
     overwritten: "0123xyz789",
-    cut: Cut::InStep,
+    cut_download: Cut::InStep,
+    cut_upload: Cut::InStep,
     active_at_once: true,
     quick_over_ipv6: true,
     odd: &[],
     telnet_byte: Some(b"a\xffb"),
+    resumed_in: &[TlsVersion::Tls12, TlsVersion::Tls13],
+    clear_data: Weaker::Allowed,
+    clear_commands: Weaker::Allowed,
 };
 
 impl Expected {
-    /// What to expect of the lab's server of this name.
-    pub(crate) fn of(server: &str) -> Self {
+    /// What to expect of the server of this name.
+    pub(crate) fn of(server: &str, security: Security) -> Self {
         match server {
             "vsftpd" => Self {
                 // Facts came with RFC 3659, which it knows SIZE, MDTM and REST of.
@@ -134,6 +160,7 @@ impl Expected {
                 // What cannot be opened has no entries.
                 list_of_missing: Missing::Empty,
                 names_of_missing: Missing::Empty,
+                clear_commands: Weaker::Refused(500),
                 ..PLAIN
             },
             "proftpd" => Self {
@@ -157,6 +184,8 @@ impl Expected {
                     ("tab\there", Odd::As("tab_here")),
                     ("back\\slash", Odd::Refused),
                 ],
+                // It hands out no tickets.
+                resumed_in: &[TlsVersion::Tls12],
                 ..PLAIN
             },
             "inetutils" | "linux-ftpd" => Self {
@@ -192,8 +221,13 @@ impl Expected {
                 unknown: &["NLST", "SIZE", "MDTM"],
                 // `550 path already exists`
                 rename_replaces: false,
-                // A data connection that breaks is an exception that ends the session's task.
-                cut: Cut::Lost,
+                // A data connection that breaks is an exception that ends the session's task. Under TLS
+                // it may be done writing before it sees that nobody reads: `226 data transfer done`.
+                cut_download: match security {
+                    Security::Clear => Cut::Lost,
+                    _ => Cut::Either,
+                },
+                cut_upload: Cut::Lost,
                 // Lines are stripped at the end.
                 odd: &[("trailing blank ", Odd::As("trailing blank"))],
                 // So is a byte that is not UTF-8.
@@ -228,12 +262,18 @@ impl Expected {
                     ("\"", Odd::Refused),
                 ],
                 telnet_byte: Some("a\u{fffd}b".as_bytes()),
+                // It makes a TLS context for each connection.
+                resumed_in: &[],
+                // `536 Not supported`
+                clear_data: Weaker::Refused(536),
+                clear_commands: Weaker::Refused(502),
                 ..PLAIN
             },
             "libunftp" => Self {
                 // It truncates behind the new data.
                 overwritten: "0123xyz",
                 telnet_byte: Some("a\u{fffd}b".as_bytes()),
+                clear_commands: Weaker::Refused(502),
                 ..PLAIN
             },
             "pyftpdlib" => Self {
@@ -242,6 +282,11 @@ impl Expected {
                 active_at_once: false,
                 // What is not UTF-8 is replaced.
                 telnet_byte: Some("a\u{fffd}b".as_bytes()),
+                clear_commands: Weaker::Refused(500),
+                ..PLAIN
+            },
+            "embedded" => Self {
+                names: Names::WithDirectory,
                 ..PLAIN
             },
             _ => panic!("nothing is known of {server}"),
@@ -251,6 +296,11 @@ impl Expected {
     /// Whether the server knows a command.
     pub(crate) fn knows(&self, verb: &str) -> bool {
         !self.unknown.contains(&verb)
+    }
+
+    /// Whether data connections continue the control connection's session.
+    pub(crate) fn resumes(&self, version: TlsVersion) -> bool {
+        self.resumed_in.contains(&version)
     }
 
     /// What becomes of a name.
