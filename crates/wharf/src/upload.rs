@@ -188,19 +188,14 @@ impl Upload {
             text.finish(&mut self.unsent);
         }
         if self.end == End::Open {
-            ready!(self.poll_unsent(cx))?;
+            // All of it, for the stall limit ends with the announcement.
+            ready!(self.poll_out(cx))?;
             // Before the end itself, so that the server's 226 finds the driver prepared.
             self.stream.finished();
             self.end = End::Announced;
         }
         if self.end == End::Announced {
-            let shutdown = self.stream.socket.with(|socket| socket.poll_shutdown(cx));
-            if let Some(shutdown) = shutdown
-                && let Err(error) = ready!(shutdown)
-            {
-                self.fail(broken(error));
-            }
-            self.end = End::Sent;
+            self.poll_end(cx);
         }
         // The server's close, or an error of the socket, is as welcome as its reply.
         self.poll_server(cx);
@@ -217,6 +212,16 @@ impl Upload {
                 Ok(())
             }
         })
+    }
+
+    /// Ends our side. A socket that does not take the end now does not keep the server's words from being heard.
+    fn poll_end(&mut self, cx: &mut Context<'_>) {
+        match self.stream.socket.with(|socket| socket.poll_shutdown(cx)) {
+            Some(Poll::Pending) => return,
+            Some(Poll::Ready(Err(error))) => self.fail(broken(error)),
+            Some(Poll::Ready(Ok(()))) | None => {}
+        }
+        self.end = End::Sent;
     }
 
     /// Waits under TLS for the server's close_notify or its end, though its verdict is in: what it still has to
@@ -334,11 +339,15 @@ impl Upload {
     fn poll_out(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
         ready!(self.poll_unsent(cx))?;
         match self.stream.socket.with(|socket| socket.poll_flush(cx)) {
-            Some(flushed) => match ready!(flushed) {
-                Ok(()) => Poll::Ready(Ok(())),
-                Err(error) => self.poll_broken(error, cx),
-            },
-            None => Poll::Ready(Ok(())),
+            Some(Poll::Ready(Ok(()))) | None => Poll::Ready(Ok(())),
+            Some(Poll::Ready(Err(error))) => self.poll_broken(error, cx),
+            Some(Poll::Pending) => {
+                self.stream.wait();
+                self.poll_server(cx);
+                let verdict = ready!(self.stream.poll_verdict(cx));
+                self.stream.socket.close();
+                Poll::Ready(Err(self.after_the_end(verdict)))
+            }
         }
     }
 }
