@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io;
+use std::ops::RangeInclusive;
 use std::sync::{Arc, OnceLock};
 
 use rustls::client::UnbufferedClientConnection;
@@ -17,7 +18,7 @@ use super::explain::explain;
 use super::findings::Findings;
 use super::inbox::Inbox;
 use super::negotiated::Negotiated;
-use super::records::{LARGEST, Records};
+use super::records::{HEADER, LARGEST, Records};
 use super::stream::TlsStream;
 use super::tickets::{Channel, Tickets};
 use super::{Certificate, TlsConfig};
@@ -36,6 +37,9 @@ pub(crate) struct TlsContext {
 /// How much of the server's side of a handshake is held at most: rustls wants each message whole, and the longest is
 /// one of certificates.
 const LONGEST_FLIGHT: usize = 0xffff + LARGEST;
+
+/// The types of records, from `change_cipher_spec` to `application_data`.
+const TYPES: RangeInclusive<u8> = 20..=23;
 
 /// How much of a data connection is opened at a time: eight full records to a read of the socket.
 const DATA_BUFFER: usize = 8 * LARGEST;
@@ -104,7 +108,7 @@ impl TlsContext {
             io,
             connection,
             inbox: Inbox::new(capacity),
-            early: Vec::new(),
+            shown: 0,
         };
         handshake.run().await.map_err(|fault| self.error(fault))?;
         self.finish(channel, handshake)
@@ -119,7 +123,7 @@ impl TlsContext {
             io,
             connection,
             inbox,
-            early,
+            shown: _,
         } = handshake;
         let explained = |error| explain(&error, &self.name);
         let resumed = connection.handshake_kind() == Some(HandshakeKind::Resumed);
@@ -133,7 +137,7 @@ impl TlsContext {
         let records = Records::new(channel, Arc::clone(&self.tickets), extracted, secrets)
             .map_err(explained)?;
         self.tickets.agreed(channel, resumed);
-        let stream = TlsStream::new(io, self.name.clone(), records, inbox, early);
+        let stream = TlsStream::new(io, self.name.clone(), records, inbox);
         Ok((stream, negotiated))
     }
 
@@ -185,8 +189,9 @@ struct Handshake<S> {
     io: S,
     connection: UnbufferedClientConnection,
     inbox: Inbox,
-    /// Data that came together with the end of the handshake.
-    early: Vec<u8>,
+    /// How much of the inbox rustls has been shown. It would read on behind the end of the handshake, into tickets that
+    /// it does not give back and a close_notify that it takes for a refusal; so it is shown one record at a time.
+    shown: usize,
 }
 
 enum HandshakeFault {
@@ -226,8 +231,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Handshake<S> {
     }
 
     fn step(&mut self, outgoing: &mut Vec<u8>) -> Result<Next, rustls::Error> {
-        let UnbufferedStatus { discard, state } =
-            self.connection.process_tls_records(self.inbox.held_mut());
+        let shown = &mut self.inbox.held_mut()[..self.shown];
+        let UnbufferedStatus { discard, state } = self.connection.process_tls_records(shown);
         let next = match state {
             Ok(ConnectionState::EncodeTlsData(mut message)) => {
                 encode(&mut message, outgoing).map(|()| Next::Again)
@@ -238,16 +243,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Handshake<S> {
             }
             Ok(ConnectionState::BlockedHandshake) => Ok(Next::Receive),
             Ok(ConnectionState::WriteTraffic(_)) => Ok(Next::Done),
-            Ok(ConnectionState::ReadTraffic(mut traffic)) => {
-                while let Some(Ok(record)) = traffic.next_record() {
-                    self.early.extend_from_slice(record.payload);
-                }
-                Ok(Next::Again)
-            }
             Ok(_) => Err(rustls::Error::AlertReceived(AlertDescription::CloseNotify)),
             Err(error) => Err(error),
         };
         self.inbox.consume(discard);
+        self.shown -= discard;
         next
     }
 
@@ -257,7 +257,33 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Handshake<S> {
         self.io.flush().await
     }
 
+    /// Shows rustls the next record, once it is there.
     async fn receive(&mut self) -> Result<(), HandshakeFault> {
+        while !self.show_next() {
+            self.fill().await?;
+        }
+        Ok(())
+    }
+
+    /// What is no record, such as a reply in clear text, is shown as far as it has come: rustls has the words for it.
+    fn show_next(&mut self) -> bool {
+        let held = self.inbox.held();
+        let next = &held[self.shown..];
+        let Some((header, _)) = next.split_first_chunk::<HEADER>() else {
+            return false;
+        };
+        let length = HEADER + usize::from(u16::from_be_bytes([header[3], header[4]]));
+        if !TYPES.contains(&header[0]) || length > LARGEST {
+            self.shown = held.len();
+        } else if length <= next.len() {
+            self.shown += length;
+        } else {
+            return false;
+        }
+        true
+    }
+
+    async fn fill(&mut self) -> Result<(), HandshakeFault> {
         if !self.inbox.make_room(LONGEST_FLIGHT) {
             return Err(HandshakeFault::Tls(rustls::Error::PeerSentOversizedRecord));
         }
@@ -268,9 +294,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Handshake<S> {
         Ok(())
     }
 
-    /// Sends the alert that an error has left behind, if it can be sent at once.
+    /// Sends the alert that an error has left behind.
     async fn say_why(&mut self, outgoing: &mut Vec<u8>) {
-        while let Ok(Next::Again) = self.step(outgoing) {}
+        // There is one, and rustls hands it out before it looks at the inbox. After that it would look at the record
+        // that was wrong once more.
+        let _alert = self.step(outgoing);
         // The handshake has failed whether the server hears why or not.
         let _unheard = self.transmit(outgoing).await;
     }

@@ -31,8 +31,6 @@ pub(crate) struct TlsStream<S> {
     inbox: Inbox,
     /// Data that is opened and not handed out yet: where it is in the inbox, and the length of its record.
     opened: Option<(Range<usize>, usize)>,
-    /// Data that came with the handshake's last message.
-    early: Vec<u8>,
     /// How much of the outbox's first record is written.
     written: usize,
     ended: Option<End>,
@@ -76,20 +74,13 @@ const OUTBOX: usize = 8;
 const SLICES: usize = 16;
 
 impl<S> TlsStream<S> {
-    pub(super) fn new(
-        io: S,
-        name: ServerName<'static>,
-        records: Records,
-        inbox: Inbox,
-        early: Vec<u8>,
-    ) -> Self {
+    pub(super) fn new(io: S, name: ServerName<'static>, records: Records, inbox: Inbox) -> Self {
         Self {
             io,
             name,
             records,
             inbox,
             opened: None,
-            early,
             written: 0,
             ended: None,
             closing: false,
@@ -185,22 +176,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> TlsStream<S> {
 
     /// Hands out what was opened before.
     fn take_opened(&mut self, buf: &mut ReadBuf<'_>) {
-        if !self.early.is_empty() {
-            let taken = self.early.len().min(buf.remaining());
-            buf.put_slice(&self.early[..taken]);
-            self.early.drain(..taken);
-        }
-        if let Some((data, length)) = &mut self.opened
-            && self.early.is_empty()
-        {
-            let taken = data.len().min(buf.remaining());
-            buf.put_slice(&self.inbox.held()[data.start..data.start + taken]);
-            data.start += taken;
-            if data.start == data.end {
-                let length = *length;
-                self.opened = None;
-                self.inbox.consume(length);
-            }
+        let Some((data, length)) = &mut self.opened else {
+            return;
+        };
+        let taken = data.len().min(buf.remaining());
+        buf.put_slice(&self.inbox.held()[data.start..data.start + taken]);
+        data.start += taken;
+        if data.start == data.end {
+            self.inbox.consume(*length);
+            self.opened = None;
         }
     }
 
@@ -217,7 +201,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> TlsStream<S> {
                 Ok(Turn::Ended) => return Poll::Ready(Err(End::Closed)),
                 Ok(Turn::More) if buf.filled().len() > before => return Poll::Ready(Ok(())),
                 Ok(Turn::More) => match ready!(self.inbox.poll_fill(cx, &mut self.io)) {
-                    Ok(0) => return Poll::Ready(Err(End::Cut)),
+                    Ok(0) if self.inbox.held().is_empty() => return Poll::Ready(Err(End::Cut)),
+                    Ok(0) => return Poll::Ready(Err(End::Failed(cut_within_a_record()))),
                     Ok(_) => {}
                     Err(error) => return Poll::Ready(Err(End::Failed(broken(error)))),
                 },
@@ -349,6 +334,14 @@ impl<S: DataSocket> DataSocket for TlsStream<S> {
     fn reset_on_drop(&mut self) {
         self.io.reset_on_drop();
     }
+}
+
+/// Not [`Unclosed`]: here it is known that something is missing.
+fn cut_within_a_record() -> Error {
+    Error::new(
+        ErrorKind::Truncated,
+        "the connection was cut within a record of TLS",
+    )
 }
 
 fn broken(error: io::Error) -> Error {
