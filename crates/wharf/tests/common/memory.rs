@@ -18,15 +18,18 @@ pub(crate) async fn in_memory(script: &str, config: &Config) -> (ScriptedServer,
     let net = Memory::new();
     let server = Script::new(script).play_on(&net, LOOPBACK).await;
     let control = net.connect(server.addr()).expect("a listening server");
-    let dial = MemoryDial { net };
     let (client, driver) = config
-        .handshake(control, dial, server.addr())
+        .handshake(control, dialer(net), server.addr())
         .expect("a login that can be sent");
     tokio::spawn(driver.run());
     (server, client)
 }
 
 /// Data connections on a network in memory.
+pub(crate) fn dialer(net: Memory) -> impl Dial {
+    MemoryDial { net }
+}
+
 struct MemoryDial {
     net: Memory,
 }

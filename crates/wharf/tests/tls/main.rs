@@ -1,7 +1,17 @@
-//! FTPS against the embedded server: every way to begin it, every session resumed.
+//! FTPS: against the embedded server, every way to begin it, every session resumed; and against servers that mean
+//! harm, every end that a connection can come to.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+#[path = "../common/data.rs"]
+mod data;
+#[path = "../common/memory.rs"]
+mod memory;
+
+mod channels;
+mod ends;
 mod harbor;
+mod hostile;
 mod modes;
 mod reuse;
+mod stage;
