@@ -184,12 +184,18 @@ pub(crate) fn is_answer(error: &Error) -> bool {
 
 /// The whole chain of an error on one line. Each error says its own level only.
 fn told(error: &Error) -> String {
+    let kind = error.root().kind();
     let mut text = error.to_string();
-    // A certificate's refusal is in words already, and rustls has only symbols for it.
-    let in_words = error.root().kind() == ErrorKind::Certificate;
     let mut source = error.source();
     while let Some(cause) = source {
-        if in_words && cause.is::<rustls::Error>() {
+        let needless = match kind {
+            // In words already, for which rustls has only symbols.
+            ErrorKind::Certificate => cause.is::<rustls::Error>(),
+            // That a refused data connection ends early, which shows or does not.
+            ErrorKind::SessionReuse => error.kind() == kind,
+            _ => false,
+        };
+        if needless {
             break;
         }
         let cause_text = wharf::text::escaped_str(&cause.to_string()).to_string();
