@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::io;
-use std::ops::RangeInclusive;
 use std::sync::{Arc, OnceLock};
 
 use rustls::client::UnbufferedClientConnection;
@@ -18,7 +17,7 @@ use super::explain::explain;
 use super::findings::Findings;
 use super::inbox::Inbox;
 use super::negotiated::Negotiated;
-use super::records::{HEADER, LARGEST, Records};
+use super::records::{HEADER, LARGEST, Records, TYPES};
 use super::stream::TlsStream;
 use super::tickets::{Channel, Tickets};
 use super::{Certificate, TlsConfig};
@@ -37,9 +36,6 @@ pub(crate) struct TlsContext {
 /// How much of the server's side of a handshake is held at most: rustls wants each message whole, and the longest is
 /// one of certificates.
 const LONGEST_FLIGHT: usize = 0xffff + LARGEST;
-
-/// The types of records, from `change_cipher_spec` to `application_data`.
-const TYPES: RangeInclusive<u8> = 20..=23;
 
 /// How much of a data connection is opened at a time: eight full records to a read of the socket.
 const DATA_BUFFER: usize = 8 * LARGEST;

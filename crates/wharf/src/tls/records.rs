@@ -6,7 +6,7 @@
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 use std::sync::{Arc, PoisonError};
 
 use rustls::client::ClientConnectionData;
@@ -37,6 +37,8 @@ pub(super) struct Records {
     handshake: Zeroizing<Vec<u8>>,
     /// Records on their way out.
     pub(super) outbox: VecDeque<Vec<u8>>,
+    /// The server wants us to change our key.
+    key_wanted: bool,
     /// Records in a row that brought no data.
     idle: u32,
 }
@@ -64,6 +66,8 @@ pub(super) enum Fault {
 }
 
 pub(super) const HEADER: usize = 5;
+/// The types of records, from `change_cipher_spec` to `application_data`.
+pub(super) const TYPES: RangeInclusive<u8> = 20..=23;
 /// The largest piece of data in a record.
 pub(super) const FRAGMENT: usize = 1 << 14;
 /// The largest record there is: TLS 1.2 allows 2,048 bytes more than the fragment, TLS 1.3 256.
@@ -98,15 +102,29 @@ impl Records {
             sealed,
             handshake: Zeroizing::default(),
             outbox: VecDeque::new(),
+            key_wanted: false,
             idle: 0,
         })
     }
 
-    /// How long the record at the beginning of `bytes` is, if its header is there.
+    /// How long the record at the beginning of `bytes` is, if its header is there. One that cannot be is refused before
+    /// the rest of it is waited for.
     pub(super) fn length(&mut self, bytes: &[u8]) -> Result<Option<usize>, Fault> {
         let Some((header, _)) = bytes.split_first_chunk::<HEADER>() else {
             return Ok(None);
         };
+        // RFC 8446 §5: behind the Finished all is encrypted, and looks like application data.
+        let possible = if self.is_tls13() {
+            header[0] == *TYPES.end()
+        } else {
+            TYPES.contains(&header[0])
+        };
+        if !possible {
+            return Err(self.refuse(
+                AlertDescription::UnexpectedMessage,
+                "sent something that is not encrypted",
+            ));
+        }
         let length = HEADER + usize::from(u16::from_be_bytes([header[3], header[4]]));
         let overhead = if self.is_tls13() { 256 } else { 2048 };
         if length > HEADER + FRAGMENT + overhead {
@@ -128,13 +146,6 @@ impl Records {
             ));
         };
         let outer = ContentType::from(header[0]);
-        // RFC 8446 §5: behind the Finished all is encrypted, and looks like application data.
-        if self.is_tls13() && outer != ContentType::ApplicationData {
-            return Err(self.refuse(
-                AlertDescription::UnexpectedMessage,
-                "sent a record that is not encrypted",
-            ));
-        }
         let message = InboundOpaqueMessage::new(outer, ProtocolVersion::TLSv1_2, payload);
         let message = match self.opener.decrypt(message, self.opened) {
             Ok(message) => message,
@@ -161,6 +172,11 @@ impl Records {
         }
         match message.typ {
             ContentType::ApplicationData if message.payload.is_empty() => Ok(Opened::Nothing),
+            // RFC 8446 §5.4: only data may be of no length.
+            _ if message.payload.is_empty() => Err(self.refuse(
+                AlertDescription::UnexpectedMessage,
+                "sent a record with nothing in it",
+            )),
             ContentType::ApplicationData => {
                 let begin = message.payload.as_ptr().addr() - origin;
                 Ok(Opened::Data(begin..begin + message.payload.len()))
@@ -179,6 +195,15 @@ impl Records {
         }
     }
 
+    /// Answers a wish for a new key, once nothing else waits to be written. However often it was uttered till then, one
+    /// answer will do (RFC 8446 §4.6.3), and answers cannot pile up for a server that does not read them.
+    pub(super) fn answer(&mut self) -> Result<(), Fault> {
+        if self.key_wanted && self.outbox.is_empty() {
+            self.renew_key()?;
+        }
+        Ok(())
+    }
+
     /// Seals data into as few records as it takes.
     pub(super) fn seal(&mut self, data: &[u8]) -> Result<(), Fault> {
         data.chunks(FRAGMENT)
@@ -195,7 +220,7 @@ impl Records {
     }
 
     fn seal_one(&mut self, typ: ContentType, payload: &[u8]) -> Result<(), Fault> {
-        if self.sealed >= self.confidentiality_limit() {
+        if self.key_wanted || self.sealed >= self.confidentiality_limit() {
             self.renew_key()?;
         }
         self.encrypt(typ, payload)
@@ -225,23 +250,25 @@ impl Records {
         common.confidentiality_limit.saturating_sub(1)
     }
 
-    /// Changes over to a new key of our own accord.
+    /// Changes over to a new key. RFC 8446 §4.6.3: the message is the last one under the old key.
     fn renew_key(&mut self) -> Result<(), Fault> {
         if !self.is_tls13() {
             return Err(Fault::Misbehaved(
                 "and we have sent as much as TLS 1.2 lets one key protect",
             ));
         }
-        self.update_sealer(KEY_UPDATE_NOT_REQUESTED)
-    }
-
-    /// RFC 8446 §4.6.3: the message is the last one under the old key.
-    fn update_sealer(&mut self, request: u8) -> Result<(), Fault> {
-        let message = [u8::from(HandshakeType::KeyUpdate), 0, 0, 1, request];
+        let message = [
+            u8::from(HandshakeType::KeyUpdate),
+            0,
+            0,
+            1,
+            KEY_UPDATE_NOT_REQUESTED,
+        ];
         self.encrypt(ContentType::Handshake, &message)?;
         let (sealed, secrets) = self.secrets().update_tx_secret().map_err(Fault::Rustls)?;
         self.sealer = sealer(self.suite, secrets, sealed).map_err(Fault::Rustls)?;
         self.sealed = sealed;
+        self.key_wanted = false;
         Ok(())
     }
 
@@ -301,7 +328,10 @@ impl Records {
             HandshakeType::KeyUpdate if self.is_tls13() => self.on_key_update(body, last),
             // RFC 5246 §7.4.1.1: a client that will not renegotiate may say so, and goes on.
             HandshakeType::HelloRequest if !self.is_tls13() && body.is_empty() => {
-                self.alert(AlertLevel::Warning, AlertDescription::NoRenegotiation)
+                if self.outbox.is_empty() {
+                    self.alert(AlertLevel::Warning, AlertDescription::NoRenegotiation)?;
+                }
+                Ok(())
             }
             _ => Err(self.refuse(
                 AlertDescription::UnexpectedMessage,
@@ -336,9 +366,7 @@ impl Records {
         let (opened, secrets) = self.secrets().update_rx_secret().map_err(Fault::Rustls)?;
         self.opener = opener(self.suite, secrets).map_err(Fault::Rustls)?;
         self.opened = opened;
-        if answer {
-            self.update_sealer(KEY_UPDATE_NOT_REQUESTED)?;
-        }
+        self.key_wanted |= answer;
         Ok(())
     }
 

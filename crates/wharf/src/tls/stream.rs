@@ -246,6 +246,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> TlsStream<S> {
             return Ok(());
         }
         self.closing = true;
+        if let Some(End::Failed(_)) = self.ended {
+            // RFC 8446 §6.2: behind a fatal alert nothing is said any more.
+            return Ok(());
+        }
         self.records.close()
     }
 }
@@ -272,13 +276,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for TlsStream<S> {
             let polled = this.poll_data(cx, buf);
             if let Poll::Ready(Err(end)) = &polled {
                 this.ended = Some(end.clone());
+            } else if let Err(fault) = this.records.answer() {
+                this.ended = Some(End::Failed(this.error(&fault)));
             }
             if !this.records.outbox.is_empty() {
                 // The answer to a KeyUpdate, or our last alert. If the socket does not take it now, the next
                 // write will bring it out, or say why it cannot.
                 let _later = this.poll_outbox(cx);
             }
-            if polled.is_pending() {
+            if polled.is_pending() && this.ended.is_none() {
                 return Poll::Pending;
             }
         }

@@ -43,6 +43,9 @@ pub(crate) struct Tickets {
     book: Mutex<Vec<Ticket>>,
 }
 
+/// RFC 8446 §4.6.1: no ticket is kept for longer, whatever it says of itself.
+const LONGEST_LIFE: Duration = Duration::from_hours(7 * 24);
+
 /// How many tickets are kept; servers send two at a time.
 const KEPT: usize = 32;
 
@@ -121,7 +124,7 @@ impl Tickets {
         if lifetime == 0 {
             return Ok(());
         }
-        let lifetime = Duration::from_secs(lifetime.into());
+        let lifetime = Duration::from_secs(lifetime.into()).min(LONGEST_LIFE);
         if book.len() >= KEPT {
             let spent = book
                 .iter()
