@@ -63,10 +63,7 @@ impl Transfer {
                     .with_message("is neither done nor refused by");
                 return self.conclude(Err(error), cx);
             }
-            Err(error) => {
-                cx.data(DataAction::Release);
-                return self.conclude(Err(self.explained(error)), cx);
-            }
+            Err(error) => return self.refused(error, cx),
         };
         match (self.direction, &self.state) {
             (Direction::Upload, State::Running { finished: true }) => {}
@@ -116,6 +113,10 @@ impl Transfer {
             State::Accepting(reply) => {
                 let error = error.with_reply(reply.clone());
                 Ok(self.conclude(Err(error), cx))
+            }
+            State::Refused(refusal) => {
+                let refusal = refusal.clone().with_source(error);
+                Ok(self.refused(refusal, cx))
             }
             State::Asked | State::Running { .. } => {
                 cx.data(DataAction::Release);
@@ -173,6 +174,10 @@ impl Transfer {
             // Everything was said; only the server's verdict is missing, and it will come.
             State::Running { finished: true } | State::Unrest(_) | State::Settling(_) => {
                 Ok(Step::Wait)
+            }
+            State::Refused(refusal) => {
+                let refusal = refusal.clone();
+                Ok(self.refused(refusal, cx))
             }
         }
     }

@@ -19,6 +19,8 @@
 //!                                    Joining ──────▶ Settling ──▶ over
 //! ```
 //!
+//! `Refused` is a `failed` that waits for a TLS handshake to say what was wrong.
+//!
 //! A data connection that is to be encrypted counts as connected once it is; see `secure`.
 //!
 //! A download is done, as far as the control connection goes, when its 2yz is there: the stream itself
@@ -86,6 +88,8 @@ enum State {
         finished: bool,
     },
     Joining(Error),
+    /// Refused while the data connection shakes hands, which tells why.
+    Refused(Error),
     Settling(Settling),
 }
 
@@ -190,6 +194,7 @@ impl Machine for Transfer {
                 | State::Accepting(_)
                 | State::Running { .. }
                 | State::Joining(_)
+                | State::Refused(_)
                 | State::Settling(_)
         )
     }
@@ -283,7 +288,9 @@ impl Machine for Transfer {
                 Ok(self.settled(settled, cx))
             }
             // The ledger expects no reply of ours in these states.
-            State::Dialling { .. } | State::Listening | State::Accepting(_) => Ok(Step::Wait),
+            State::Dialling { .. } | State::Listening | State::Accepting(_) | State::Refused(_) => {
+                Ok(Step::Wait)
+            }
         }
     }
 
@@ -385,6 +392,10 @@ impl Machine for Transfer {
                 self.tell(Err(error), cx);
                 Ok(self.settle(cx))
             }
+            State::Refused(refusal) => {
+                let refusal = refusal.clone();
+                Ok(self.refused(refusal, cx))
+            }
             State::Settling(settling) => {
                 let settled = settling.on_deadline(cx)?;
                 Ok(self.settled(settled, cx))
@@ -411,6 +422,11 @@ impl Machine for Transfer {
 
     fn on_lost(&mut self, error: Error, cx: &mut Cx<'_>) {
         cx.data(DataAction::Release);
+        let error = match &self.state {
+            // vsFTPd hangs up behind its 522.
+            State::Refused(refusal) => refusal.clone(),
+            _ => error,
+        };
         self.tell(Err(error.clone()), cx);
         if self.aborted {
             cx.event(Event::Settled(Err(error)));

@@ -8,6 +8,8 @@
 //! It begins as soon as the command is sent, with the mark still to come: ftp-srv shakes hands ahead of its
 //! 150 and vsFTPd behind it, and each would wait for ever if we waited for the other.
 
+use std::time::Duration;
+
 use super::{State, Transfer};
 use crate::error::{Error, ErrorKind};
 use crate::op::{Cx, DataAction, Event, Step};
@@ -60,15 +62,35 @@ impl Transfer {
                 let outcome = self.completion(reply);
                 self.conclude(Ok(outcome), cx)
             }
+            State::Refused(refusal) => {
+                let refusal = refusal.clone();
+                self.refused(refusal, cx)
+            }
             _ => Step::Wait,
         }
+    }
+
+    /// The transfer was refused; says why, as soon as that is known.
+    pub(super) fn refused(&mut self, refusal: Error, cx: &mut Cx<'_>) -> Step {
+        let refusal = self.explained(refusal);
+        let open = self.protection == Protection::Shaking
+            && refusal.kind() != ErrorKind::SessionReuse
+            && is_about_the_handshake(&refusal);
+        if open && !matches!(self.state, State::Refused(_)) {
+            // In TLS 1.2 the server has the last message of a full handshake, and what it thinks of it may be
+            // read first. The handshake is over at once then, one way or the other.
+            self.deadline = cx.after(HANDSHAKE_LEFT);
+            self.state = State::Refused(refusal);
+            return Step::Wait;
+        }
+        cx.data(DataAction::Release);
+        self.conclude(Err(refusal), cx)
     }
 
     /// A refusal of the transfer, as that of its TLS session if that is what it is.
     pub(super) fn explained(&self, refusal: Error) -> Error {
         let unresumed = self.protection == Protection::Secured { resumed: false }
-            // ProFTPD's 425 and vsFTPd's 522; other trouble with a connection that stands has other codes.
-            && refusal.code().is_some_and(|code| matches!(code.get(), 425 | 522));
+            && is_about_the_handshake(&refusal);
         let said = self.protection != Protection::Clear
             && refusal.reply().is_some_and(speaks_of_session_reuse);
         if unresumed || said {
@@ -79,6 +101,16 @@ impl Transfer {
             refusal
         }
     }
+}
+
+/// How long a handshake may take whose transfer was refused already.
+const HANDSHAKE_LEFT: Duration = Duration::from_secs(1);
+
+/// ProFTPD's 425 and vsFTPd's 522; other trouble with a connection that stands has other codes.
+fn is_about_the_handshake(refusal: &Error) -> bool {
+    refusal
+        .code()
+        .is_some_and(|code| matches!(code.get(), 425 | 522))
 }
 
 /// Whether a refusal speaks of the TLS session: `session reuse required` (vsFTPd), `TLS session of data
