@@ -12,11 +12,12 @@ use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::BytesMut;
-use tokio::io::ReadBuf;
+use tokio::io::{AsyncReadExt as _, ReadBuf};
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::{Instant, Sleep, sleep_until};
+use tokio::time::{Instant, Sleep, sleep_until, timeout};
 use wharf_proto::error::{Error, ErrorKind};
 use wharf_proto::op::{DataAction, DataEvent, Direction, Event, Op, OpId, Outcome};
 use wharf_proto::reply::Reply;
@@ -51,6 +52,8 @@ pub struct Driver {
     pending: Vec<(OpId, BoxFuture<'static, DataOutcome>)>,
     /// Data connections that are made, and wait for the server's consent to be handed out.
     sockets: HashMap<OpId, Held>,
+    /// Data connections that nobody wants any more, until they may end.
+    given_up: Vec<BoxFuture<'static, ()>>,
     /// Streams in their users' hands.
     streams: HashMap<OpId, Watch>,
     unsent: BytesMut,
@@ -126,6 +129,7 @@ impl Driver {
             jobs: HashMap::new(),
             pending: Vec::new(),
             sockets: HashMap::new(),
+            given_up: Vec::new(),
             streams: HashMap::new(),
             unsent: BytesMut::new(),
             sleep: Box::pin(sleep_until(Instant::now())),
@@ -197,6 +201,8 @@ impl Driver {
         if let Poll::Ready(Some(message)) = self.inbox.poll_recv(cx) {
             return Poll::Ready(Happening::Message(message));
         }
+        self.given_up
+            .retain_mut(|end| end.as_mut().poll(cx).is_pending());
         for index in 0..self.pending.len() {
             if let Poll::Ready(outcome) = self.pending[index].1.as_mut().poll(cx) {
                 let (id, _) = self.pending.swap_remove(index);
@@ -258,7 +264,10 @@ impl Driver {
                 let error = Error::new(ErrorKind::Aborted, "nobody waits for the transfer");
                 self.session.abort(id, error, now());
             }
-            Message::Abort { id, done } => self.abort(id, done),
+            Message::Abort { id, done } => {
+                self.take_given_up(id);
+                self.abort(id, done);
+            }
             Message::AbortAny { id, op, sink } => match self.session.running_transfer() {
                 Some(transfer) => {
                     self.shared.leave();
@@ -266,6 +275,7 @@ impl Driver {
                     if let Some(watch) = self.streams.get(&transfer).filter(|watch| !watch.ended) {
                         watch.socket.break_off();
                     }
+                    self.take_given_up(transfer);
                     self.session.abort(transfer, given_up(), now());
                 }
                 None => self.submit(id, op, sink),
@@ -274,9 +284,11 @@ impl Driver {
                 if let Some(watch) = self.streams.get_mut(&id) {
                     watch.ended = true;
                 }
+                self.take_given_up(id);
                 self.session.handle_data(id, event, now());
             }
             Message::Gone(id) => {
+                self.take_given_up(id);
                 self.streams.remove(&id);
             }
             Message::Pause => self.session.pause(),
@@ -352,6 +364,9 @@ impl Driver {
         };
         let verdict = Arc::new(Verdict::default());
         let socket = Socket::new(held.socket, resets);
+        if held.negotiated.is_some() && !job.uploads {
+            socket.wait_for_a_byte();
+        }
         let terms = Terms {
             mark,
             negotiated: held.negotiated,
@@ -466,18 +481,33 @@ impl Driver {
     /// Lets go of whatever connection is being made or held for an operation.
     fn release(&mut self, id: OpId) {
         self.pending.retain(|(pending, _)| *pending != id);
-        if let Some(mut held) = self.sockets.remove(&id)
-            && self.resets(id)
-        {
+        let Some(mut held) = self.sockets.remove(&id) else {
+            return;
+        };
+        if self.resets(id) {
             held.socket.reset_on_drop();
+        }
+        if held.negotiated.is_some() && !self.uploads(id) {
+            self.given_up.push(first_byte(held.socket));
+        }
+    }
+
+    /// Takes a connection over that its stream has given up and that may not end yet.
+    fn take_given_up(&mut self, id: OpId) {
+        if let Some(watch) = self.streams.get(&id) {
+            self.given_up
+                .extend(watch.socket.given_up().map(first_byte));
         }
     }
 
     /// Whether an operation's data connection is reset when it ends before its time: an upload's always,
     /// for a clean close would call the part the whole.
     fn resets(&self, id: OpId) -> bool {
-        let uploads = self.jobs.get(&id).is_some_and(|job| job.uploads);
-        uploads || !self.session.quirks().overlooks_resets
+        self.uploads(id) || !self.session.quirks().overlooks_resets
+    }
+
+    fn uploads(&self, id: OpId) -> bool {
+        self.jobs.get(&id).is_some_and(|job| job.uploads)
     }
 
     fn on_data_outcome(&mut self, id: OpId, outcome: DataOutcome) {
@@ -581,6 +611,8 @@ impl Driver {
             // in force would take the part for the whole.
             watch.verdict.pronounce(Err(error.clone()));
             watch.socket.break_off();
+            self.given_up
+                .extend(watch.socket.given_up().map(first_byte));
             self.session.abort(*id, error, now.into_std());
         }
     }
@@ -608,6 +640,18 @@ impl std::fmt::Debug for Driver {
 /// Answers somebody who may have left; that they left is their right.
 fn answer<T>(sink: oneshot::Sender<T>, value: T) {
     let _left = sink.send(value);
+}
+
+/// How long a server has for the first byte on a connection that nobody wants any more.
+const FIRST_BYTE: Duration = Duration::from_secs(1);
+
+/// Keeps a connection until it has brought a byte or its end, see [`Socket::wait_for_a_byte`].
+fn first_byte(mut socket: Box<dyn DataSocket>) -> BoxFuture<'static, ()> {
+    Box::pin(async move {
+        let mut byte = [0; 1];
+        // Whichever comes, the connection ends with it.
+        let _end = timeout(FIRST_BYTE, socket.read(&mut byte)).await;
+    })
 }
 
 fn given_up() -> Error {

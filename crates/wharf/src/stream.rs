@@ -78,41 +78,89 @@ impl Verdict {
 /// else. So it cannot wait until somebody polls the stream: its holder may be asleep, or have
 /// forgotten it.
 pub(crate) struct Socket {
-    socket: Mutex<Option<Box<dyn DataSocket>>>,
+    connection: Mutex<Connection>,
     /// Whether it ends by a reset when it ends before its time.
     resets: bool,
+    /// Whether it must not end before it has brought a byte.
+    patient: AtomicBool,
+}
+
+enum Connection {
+    Open(Box<dyn DataSocket>),
+    /// Given up before it might end: for the driver to cut as soon as it may.
+    GivenUp(Box<dyn DataSocket>),
+    Gone,
 }
 
 impl Socket {
     pub(crate) fn new(socket: Box<dyn DataSocket>, resets: bool) -> Arc<Self> {
         Arc::new(Self {
-            socket: Mutex::new(Some(socket)),
+            connection: Mutex::new(Connection::Open(socket)),
             resets,
+            patient: AtomicBool::new(false),
         })
+    }
+
+    /// Has a break-off wait for the first byte. ProFTPD ends its session where a protected data connection is reset
+    /// before it has written to it.
+    pub(crate) fn wait_for_a_byte(&self) {
+        self.patient.store(true, Ordering::Relaxed);
+    }
+
+    /// Says that a byte has moved.
+    fn moved(&self) {
+        self.patient.store(false, Ordering::Relaxed);
     }
 
     /// Uses the connection, unless it is gone.
     pub(crate) fn with<R>(&self, use_it: impl FnOnce(Pin<&mut dyn DataSocket>) -> R) -> Option<R> {
-        let mut socket = self.lock();
-        socket.as_deref_mut().map(|socket| use_it(Pin::new(socket)))
+        match &mut *self.lock() {
+            Connection::Open(socket) => Some(use_it(Pin::new(&mut **socket))),
+            Connection::GivenUp(_) | Connection::Gone => None,
+        }
     }
 
-    /// Closes the connection.
+    /// Closes the connection, unless it was given up.
     pub(crate) fn close(&self) {
-        drop(self.lock().take());
+        let mut connection = self.lock();
+        if matches!(*connection, Connection::Open(_)) {
+            *connection = Connection::Gone;
+        }
     }
 
     /// Ends the connection before its time.
     pub(crate) fn break_off(&self) {
-        if let Some(mut socket) = self.lock().take()
-            && self.resets
-        {
+        let mut connection = self.lock();
+        let Connection::Open(socket) = &mut *connection else {
+            return;
+        };
+        if self.resets {
             socket.reset_on_drop();
+        }
+        let broken_off = std::mem::replace(&mut *connection, Connection::Gone);
+        if self.patient.load(Ordering::Relaxed)
+            && let Connection::Open(socket) = broken_off
+        {
+            *connection = Connection::GivenUp(socket);
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Option<Box<dyn DataSocket>>> {
-        self.socket.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The connection, if it was given up and must not end yet.
+    pub(crate) fn given_up(&self) -> Option<Box<dyn DataSocket>> {
+        let mut connection = self.lock();
+        if matches!(*connection, Connection::GivenUp(_))
+            && let Connection::GivenUp(socket) =
+                std::mem::replace(&mut *connection, Connection::Gone)
+        {
+            return Some(socket);
+        }
+        None
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Connection> {
+        self.connection
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -202,6 +250,7 @@ impl DataStream {
             .bytes
             .fetch_add(moved as u64, Ordering::Relaxed);
         self.verdict.set_user_waits(false);
+        self.socket.moved();
     }
 
     /// Says that the user waits for the data connection.
