@@ -10,7 +10,6 @@ use crate::encryption::Encryption;
 use crate::failure::{Expected, Failure, known};
 use crate::printer::Printer;
 use crate::security::Security;
-use crate::transcript;
 
 /// How long the goodbye may take. The work is done by then, so nobody should wait for it.
 const QUIT_LIMIT: Duration = Duration::from_secs(2);
@@ -162,11 +161,6 @@ impl<'a> Connections<'a> {
                 failure
             }
         })?;
-        if let Some(negotiated) = client.tls()
-            && let Some(certificate) = negotiated.certificate()
-        {
-            transcript::certificate(certificate);
-        }
         self.open = Some(Open {
             peer,
             client: client.clone(),

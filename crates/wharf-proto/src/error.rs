@@ -356,7 +356,12 @@ fn says_the_server_is_full(text: &str) -> bool {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let inner = &*self.0;
+        // "refused" is said of the command; "the data connection broke" is not.
+        let sentence = inner.message.starts_with("the ");
         match (&inner.command, &inner.reply) {
+            (Some(command), Some(reply)) if sentence => {
+                write!(f, "`{command}`: {}: {reply}", inner.message)
+            }
             (Some(command), Some(reply)) => {
                 write!(f, "`{command}` {}: {reply}", inner.message)
             }
@@ -421,6 +426,17 @@ mod tests {
 
     use super::*;
     use crate::reply::Message;
+
+    #[test]
+    fn a_message_that_speaks_of_the_command_follows_it_and_a_sentence_stands_for_itself() {
+        let error = refused("426 Gone");
+        assert_eq!(error.to_string(), "`RETR a` refused: 426 Gone");
+        let error = error.with_message("the data connection broke");
+        assert_eq!(
+            error.to_string(),
+            "`RETR a`: the data connection broke: 426 Gone"
+        );
+    }
 
     fn refused(line: &'static str) -> Error {
         answered(line, "RETR a")

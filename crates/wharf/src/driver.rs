@@ -466,6 +466,10 @@ impl Driver {
                 self.control = changed.control;
                 if let Some(negotiated) = changed.negotiated {
                     tracing::debug!(target: TRANSCRIPT, "* control connection: {negotiated}");
+                    let certificate = negotiated.certificate().map(ToString::to_string);
+                    for line in certificate.iter().flat_map(|text| text.lines()) {
+                        tracing::debug!(target: TRANSCRIPT, "* {line}");
+                    }
                     // TLS begins once.
                     let _first = self.shared.negotiated.set(negotiated);
                 }

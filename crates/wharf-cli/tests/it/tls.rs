@@ -484,6 +484,12 @@ fn verbosity_tells_what_tls_came_to_on_each_channel() {
     > AUTH TLS
     < 234 Go ahead with TLS.
     * control connection: TLS 1.3, TLS13_AES_256_GCM_SHA384, full handshake
+    * certificate of CN=localhost
+    *   issued by CN=wharf test authority …
+    *   for localhost, 127.0.0.1, ::1
+    *   valid from 2020-01-01T00:00:00Z until 2120-01-01T00:00:00Z
+    *   SHA256:…
+    *   public key sha256//…
     > USER ship
     < 331 Password required.
     > PASS …
@@ -494,12 +500,6 @@ fn verbosity_tells_what_tls_came_to_on_each_channel() {
     < 200 Data will be in TLS.
     > TYPE I
     < 200 Type set to I.
-    * certificate of CN=localhost
-    *   issued by CN=wharf test authority …
-    *   for localhost, 127.0.0.1, ::1
-    *   valid from 2020-01-01T00:00:00Z until 2120-01-01T00:00:00Z
-    *   SHA256:…
-    *   public key sha256//…
     > SIZE a
     < 213 5
     > EPSV

@@ -135,6 +135,26 @@ impl From<&CertificateDer<'_>> for Certificate {
 }
 
 /// Everything but the bytes.
+/// What a person wants to see of it, in several lines.
+impl fmt::Display for Certificate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let moment = |time: Option<Timestamp>| match time {
+            Some(time) => time.to_string(),
+            None => "an unknown time".to_owned(),
+        };
+        writeln!(f, "certificate of {}", self.subject)?;
+        writeln!(f, "  issued by {}", self.issuer)?;
+        writeln!(f, "  for {}", self.names.join(", "))?;
+        let (from, until) = (moment(self.not_before), moment(self.not_after));
+        writeln!(f, "  valid from {from} until {until}")?;
+        write!(f, "  {}", self.sha256())?;
+        match &self.public_key {
+            Some(key) => write!(f, "\n  public key sha256//{}", key.base64()),
+            None => Ok(()),
+        }
+    }
+}
+
 impl fmt::Debug for Certificate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Certificate")
