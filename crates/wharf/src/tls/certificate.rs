@@ -3,7 +3,6 @@
 use std::fmt;
 use std::net::IpAddr;
 
-use rustls::pki_types::CertificateDer;
 use wharf_proto::text::{Encoding, escaped, escaped_str};
 use wharf_proto::time::Timestamp;
 use x509_cert::attr::AttributeTypeAndValue;
@@ -128,23 +127,23 @@ impl Certificate {
     }
 }
 
-impl From<&CertificateDer<'_>> for Certificate {
-    fn from(der: &CertificateDer<'_>) -> Self {
-        Self::from_der(der.as_ref())
-    }
-}
-
-/// Everything but the bytes.
-/// What a person wants to see of it, in several lines.
+/// What a person wants to see of it, in several lines; what it does not say has none.
 impl fmt::Display for Certificate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let moment = |time: Option<Timestamp>| match time {
             Some(time) => time.to_string(),
             None => "an unknown time".to_owned(),
         };
-        writeln!(f, "certificate of {}", self.subject)?;
-        writeln!(f, "  issued by {}", self.issuer)?;
-        writeln!(f, "  for {}", self.names.join(", "))?;
+        match self.subject() {
+            "" => writeln!(f, "certificate without a subject")?,
+            subject => writeln!(f, "certificate of {subject}")?,
+        }
+        if !self.issuer.is_empty() {
+            writeln!(f, "  issued by {}", self.issuer)?;
+        }
+        if !self.names.is_empty() {
+            writeln!(f, "  for {}", self.names.join(", "))?;
+        }
         let (from, until) = (moment(self.not_before), moment(self.not_after));
         writeln!(f, "  valid from {from} until {until}")?;
         write!(f, "  {}", self.sha256())?;
@@ -155,6 +154,7 @@ impl fmt::Display for Certificate {
     }
 }
 
+/// Everything but the bytes.
 impl fmt::Debug for Certificate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Certificate")
@@ -380,6 +380,7 @@ const SHORT_NAMES: [(&str, &str); 11] = [
 mod tests {
     use proptest::prelude::*;
     use rcgen::{CertificateParams, DnType, DnValue, KeyPair, SerialNumber};
+    use rustls::pki_types::CertificateDer;
     use rustls::pki_types::pem::PemObject;
 
     use super::*;
@@ -396,7 +397,7 @@ mod tests {
         params.distinguished_name = rcgen::DistinguishedName::new();
         adjust(&mut params);
         let made = params.self_signed(&KeyPair::generate().unwrap()).unwrap();
-        Certificate::from(made.der())
+        Certificate::from_der(made.der().to_vec())
     }
 
     #[test]
@@ -428,6 +429,32 @@ mod tests {
             certificate.public_key_sha256().unwrap().base64(),
             PIN_BY_OPENSSL
         );
+    }
+
+    #[test]
+    fn a_person_is_shown_what_it_says_and_no_line_for_what_it_does_not() {
+        let shown = Certificate::from_der(by_openssl()).to_string();
+        let lines: Vec<&str> = shown.lines().collect();
+        assert_eq!(
+            lines[..4],
+            [
+                r"certificate of CN=ftp.example.com,O=Häfen\, Werft,C=DE",
+                r"  issued by CN=ftp.example.com,O=Häfen\, Werft,C=DE",
+                "  for ftp.example.com, *.example.com, 192.0.2.1, 2001:db8::1",
+                "  valid from 2026-11-22T21:01:45Z until 2036-11-19T21:01:45Z",
+            ]
+        );
+        assert!(lines[4].starts_with("  SHA256:CD:E5:"));
+        assert_eq!(lines[5], format!("  public key sha256//{PIN_BY_OPENSSL}"));
+
+        let shown = Certificate::from_der(b"nonsense").to_string();
+        let lines: Vec<&str> = shown.lines().collect();
+        assert_eq!(lines[0], "certificate without a subject");
+        assert_eq!(
+            lines[1],
+            "  valid from an unknown time until an unknown time"
+        );
+        assert_eq!(lines.len(), 3);
     }
 
     #[test]

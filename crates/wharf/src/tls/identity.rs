@@ -47,7 +47,8 @@ impl Identity {
     ) -> Result<Self, Error> {
         let (certificate, key) = (certificate.as_ref(), key.as_ref());
         Self::parse(
-            &pem::read(certificate)?,
+            // The key may be in the same file.
+            &Zeroizing::new(pem::read(certificate)?),
             pem::origin(certificate),
             &Zeroizing::new(pem::read(key)?),
             pem::origin(key),
@@ -107,7 +108,7 @@ impl Identity {
         let certified = self
             .chain
             .first()
-            .and_then(|first| Certificate::from(first).public_key_sha256());
+            .and_then(|first| Certificate::from_der(first.as_ref()).public_key_sha256());
         if own.is_some() && own != certified {
             return Err(pem::invalid(format!(
                 "the private key in {} does not belong to the first certificate in {}",
@@ -122,7 +123,8 @@ impl Identity {
 /// The certificate; the key stays out of it.
 impl fmt::Debug for Identity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let certificate = self.chain.first().map(Certificate::from);
+        let first = self.chain.first();
+        let certificate = first.map(|der| Certificate::from_der(der.as_ref()));
         f.debug_struct("Identity")
             .field("certificate", &certificate)
             .finish_non_exhaustive()

@@ -179,7 +179,7 @@ mod tests {
     #[test]
     fn a_pin_matches_its_key_or_its_certificate_and_no_other() {
         let der = CertificateDer::from_pem_slice(CERTIFICATE_BY_OPENSSL.as_bytes()).unwrap();
-        let certificate = Certificate::from(&der);
+        let certificate = Certificate::from_der(der.as_ref());
         assert!(right().matches(&certificate));
         assert!(Pin::certificate(certificate.sha256()).matches(&certificate));
         // The kinds are not taken for each other.

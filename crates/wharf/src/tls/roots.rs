@@ -140,14 +140,14 @@ impl fmt::Debug for Roots {
             .entries(
                 self.all
                     .iter()
-                    .map(|der| Certificate::from(der).subject().to_owned()),
+                    .map(|der| Certificate::from_der(der.as_ref()).subject().to_owned()),
             )
             .finish()
     }
 }
 
 fn may_sign(der: &CertificateDer<'_>) -> bool {
-    Certificate::from(der).is_authority()
+    Certificate::from_der(der.as_ref()).is_authority()
 }
 
 /// The files of a directory that are to be read, in the order of their names.

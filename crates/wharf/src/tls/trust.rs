@@ -82,7 +82,7 @@ impl Verifier {
         let Belief::FirstUse(known) = &self.belief else {
             return Ok(());
         };
-        let key = key_of(&Certificate::from(certificate))?;
+        let key = key_of(&Certificate::from_der(certificate.as_ref()))?;
         known
             .remember(&self.host, self.port, key)
             .map_err(through_rustls)
@@ -98,7 +98,7 @@ impl ServerCertVerifier for Verifier {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
-        let certificate = Certificate::from(end_entity);
+        let certificate = Certificate::from_der(end_entity.as_ref());
         if !self.pins.is_empty() && !self.pins.iter().any(|pin| pin.matches(&certificate)) {
             return Err(through_rustls(explain::unpinned(&certificate, server_name)));
         }

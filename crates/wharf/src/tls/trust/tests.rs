@@ -76,7 +76,7 @@ impl Shown {
     }
 
     fn certificate(&self) -> Certificate {
-        Certificate::from(&self.chain[0])
+        Certificate::from_der(self.chain[0].as_ref())
     }
 
     fn pem(&self) -> String {
