@@ -1,14 +1,17 @@
 //! From a bare connection to one under TLS. The handshake is rustls' work.
 
 use std::fmt;
+use std::future::poll_fn;
 use std::io;
+use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
+use std::task::{Context, Poll, ready};
 
 use rustls::client::UnbufferedClientConnection;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::unbuffered::{ConnectionState, EncodeError, UnbufferedStatus};
 use rustls::{AlertDescription, ClientConfig, HandshakeKind};
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::sleep;
 use wharf_proto::error::{Error, ErrorKind};
 
@@ -107,14 +110,17 @@ impl TlsContext {
             shown: 0,
         };
         handshake.run().await.map_err(|fault| self.error(fault))?;
-        self.finish(channel, handshake)
+        self.finish(channel, handshake).await
     }
 
-    fn finish<S>(
+    async fn finish<S>(
         &self,
         channel: Channel,
         handshake: Handshake<S>,
-    ) -> Result<(TlsStream<S>, Negotiated), Error> {
+    ) -> Result<(TlsStream<S>, Negotiated), Error>
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
         let Handshake {
             io,
             connection,
@@ -125,15 +131,19 @@ impl TlsContext {
         let resumed = connection.handshake_kind() == Some(HandshakeKind::Resumed);
         let leaf = connection.peer_certificates().and_then(<[_]>::first);
         let leaf = leaf.map(|leaf| leaf.clone().into_owned());
-        self.check_leaf(leaf.as_ref())?;
         let (extracted, secrets) = connection
             .dangerous_into_kernel_connection()
             .map_err(explained)?;
         let negotiated = Negotiated::new(&secrets, resumed, leaf.as_ref());
         let records = Records::new(channel, Arc::clone(&self.tickets), extracted, secrets)
             .map_err(explained)?;
+        let mut stream = TlsStream::new(io, self.name.clone(), records, inbox);
+        if let Err(error) = self.check_leaf(leaf.as_ref()) {
+            // The handshake stands for the server, and some take the mere end of TCP for that of an upload.
+            stream.refuse(AlertDescription::BadCertificate).await;
+            return Err(error);
+        }
         self.tickets.agreed(channel, resumed);
-        let stream = TlsStream::new(io, self.name.clone(), records, inbox);
         Ok((stream, negotiated))
     }
 
@@ -204,7 +214,6 @@ impl From<io::Error> for HandshakeFault {
 /// What the connection wants next, free of its borrows.
 enum Next {
     Again,
-    Transmit,
     Receive,
     Done,
 }
@@ -215,9 +224,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Handshake<S> {
         loop {
             match self.step(&mut outgoing) {
                 Ok(Next::Again) => {}
-                Ok(Next::Transmit) => self.transmit(&mut outgoing).await?,
-                Ok(Next::Receive) => self.receive().await?,
-                Ok(Next::Done) => return Ok(()),
+                Ok(Next::Receive) => self.receive(&mut outgoing).await?,
+                Ok(Next::Done) => {
+                    return Ok(poll_fn(|cx| self.poll_write(cx, &mut outgoing)).await?);
+                }
                 Err(error) => {
                     self.say_why(&mut outgoing).await;
                     return Err(HandshakeFault::Tls(error));
@@ -235,7 +245,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Handshake<S> {
             }
             Ok(ConnectionState::TransmitTlsData(transmitted)) => {
                 transmitted.done();
-                Ok(Next::Transmit)
+                Ok(Next::Again)
             }
             Ok(ConnectionState::BlockedHandshake) => Ok(Next::Receive),
             Ok(ConnectionState::WriteTraffic(_)) => Ok(Next::Done),
@@ -247,16 +257,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Handshake<S> {
         next
     }
 
-    async fn transmit(&mut self, outgoing: &mut Vec<u8>) -> io::Result<()> {
-        self.io.write_all(outgoing).await?;
-        outgoing.clear();
-        self.io.flush().await
-    }
-
-    /// Shows rustls the next record, once it is there.
-    async fn receive(&mut self) -> Result<(), HandshakeFault> {
+    /// Shows rustls the next record, once it is there. What rustls has to say leaves in one piece, when it has seen all
+    /// that is there.
+    async fn receive(&mut self, outgoing: &mut Vec<u8>) -> Result<(), HandshakeFault> {
         while !self.show_next() {
-            self.fill().await?;
+            self.exchange(outgoing).await?;
         }
         Ok(())
     }
@@ -279,15 +284,31 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Handshake<S> {
         true
     }
 
-    async fn fill(&mut self) -> Result<(), HandshakeFault> {
+    /// Reads more, and writes meanwhile what waits for it: the server may not read before it has written.
+    async fn exchange(&mut self, outgoing: &mut Vec<u8>) -> Result<(), HandshakeFault> {
         if !self.inbox.make_room(LONGEST_FLIGHT) {
             return Err(HandshakeFault::Tls(rustls::Error::PeerSentOversizedRecord));
         }
-        let count = std::future::poll_fn(|cx| self.inbox.poll_fill(cx, &mut self.io)).await?;
-        if count == 0 {
+        let count = poll_fn(|cx| {
+            if let Poll::Ready(written) = self.poll_write(cx, outgoing) {
+                written?;
+            }
+            self.inbox.poll_fill(cx, &mut self.io)
+        });
+        if count.await? == 0 {
             return Err(HandshakeFault::Io(io::ErrorKind::UnexpectedEof.into()));
         }
         Ok(())
+    }
+
+    fn poll_write(&mut self, cx: &mut Context<'_>, outgoing: &mut Vec<u8>) -> Poll<io::Result<()>> {
+        while !outgoing.is_empty() {
+            match ready!(Pin::new(&mut self.io).poll_write(cx, outgoing))? {
+                0 => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+                written => drop(outgoing.drain(..written)),
+            }
+        }
+        Pin::new(&mut self.io).poll_flush(cx)
     }
 
     /// Sends the alert that an error has left behind.
@@ -296,7 +317,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Handshake<S> {
         // that was wrong once more.
         let _alert = self.step(outgoing);
         // The handshake has failed whether the server hears why or not.
-        let _unheard = self.transmit(outgoing).await;
+        let _unheard = poll_fn(|cx| self.poll_write(cx, outgoing)).await;
     }
 }
 

@@ -215,6 +215,11 @@ impl Records {
         self.alert(AlertLevel::Warning, AlertDescription::CloseNotify)
     }
 
+    /// Says that this is the end, and why. If not even that can be sealed, the end alone has to do.
+    pub(super) fn give_up(&mut self, alert: AlertDescription) {
+        let _unsealed = self.alert(AlertLevel::Fatal, alert);
+    }
+
     fn is_tls13(&self) -> bool {
         matches!(self.suite, SupportedCipherSuite::Tls13(_))
     }

@@ -7,6 +7,7 @@ use std::ops::Range;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
+use rustls::AlertDescription;
 use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use wharf_proto::error::{Error, ErrorKind};
@@ -125,6 +126,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> TlsStream<S> {
             }
         }
         Ok((self.io, self.inbox.held().to_vec()))
+    }
+
+    /// Tells the server that we end the connection, and why.
+    pub(super) async fn refuse(&mut self, alert: AlertDescription) {
+        self.records.give_up(alert);
+        // The connection is of no use whether the server hears of it or not.
+        let _unheard = poll_fn(|cx| self.poll_outbox(cx)).await;
     }
 
     /// Some servers end TLS without a close_notify of their own. A reply begins with a digit, and no record does.

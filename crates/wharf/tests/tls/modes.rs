@@ -1,7 +1,11 @@
 //! How TLS begins, and what is encrypted.
 
-use std::sync::Arc;
+use std::fs::File;
+use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, mpsc};
+use std::thread;
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use wharf::{DataMode, ErrorKind, Passive, Tls};
@@ -114,4 +118,32 @@ async fn each_of_two_clients_that_were_too_early_behind_the_234_tries_once_more(
     // A client that knows takes its time, and does not try twice.
     assert_eq!(config.connect().await.unwrap_err().kind(), ErrorKind::Tls);
     assert_eq!(connections.load(Ordering::Relaxed), 5);
+}
+
+/// What reads the pipe waits for this test to come by, or for as long as it takes to be sure that it does not.
+#[cfg(unix)]
+#[tokio::test]
+async fn other_tasks_go_on_while_a_connection_waits_for_a_file() {
+    let directory = tempfile::tempdir().unwrap();
+    let pipe = directory.path().join("key log");
+    let made = Command::new("mkfifo").arg(&pipe).status().unwrap();
+    assert!(made.success());
+    let (came_by, coming) = mpsc::channel();
+    let reader = {
+        let pipe = pipe.clone();
+        thread::spawn(move || {
+            let came = coming.recv_timeout(Duration::from_secs(20)).is_ok();
+            // Whoever opens a pipe to write waits for this.
+            std::io::copy(&mut File::open(pipe).unwrap(), &mut std::io::sink()).unwrap();
+            came
+        })
+    };
+
+    let server = server(ServerTls::default()).await;
+    let config = config(&server, trusting().key_log(pipe));
+    let connecting = tokio::spawn(async move { config.connect().await });
+    tokio::task::yield_now().await;
+    let _late = came_by.send(());
+    connecting.await.unwrap().unwrap().quit().await.unwrap();
+    assert!(reader.join().unwrap());
 }

@@ -116,3 +116,25 @@ async fn a_refused_session_is_an_error_of_its_own_with_the_server_s_words_and_re
         assert!(store(&again, "a", b"x").await.unwrap());
     }
 }
+
+#[tokio::test]
+async fn what_was_found_about_one_server_does_not_count_for_another_on_the_same_host() {
+    let unresumable = ServerTls {
+        tickets: Tickets {
+            control: 0,
+            ..Tickets::default()
+        },
+        reuse: Reuse::RequiredAsVsftpd,
+        ..ServerTls::default()
+    };
+    let first = server(unresumable).await;
+    let config = config(&first, trusting());
+    let client = config.connect().await.unwrap();
+    store(&client, "a", b"x").await.unwrap_err();
+
+    let second = server(ServerTls::default()).await;
+    let elsewhere = config.clone().port(second.addr().port());
+    let client = elsewhere.connect().await.unwrap();
+    let version = client.tls().unwrap().version();
+    assert_eq!(version, wharf::tls::TlsVersion::Tls13);
+}

@@ -70,8 +70,20 @@ impl Stage {
 
     /// The same on this network.
     pub(crate) async fn on(net: Memory, acceptance: Acceptance, config: &Config) -> (Self, Client) {
+        let (mut stage, client) = Self::holding_back_tickets(net, acceptance, config).await;
+        stage.control.send_tickets().await.unwrap();
+        (stage, client)
+    }
+
+    /// The same, and the control connection's tickets are the test's to send.
+    pub(crate) async fn holding_back_tickets(
+        net: Memory,
+        acceptance: Acceptance,
+        config: &Config,
+    ) -> (Self, Client) {
         let (stream, client) = dialled(&net, config).await;
-        let control = TlsPeer::accept(stream, &acceptance).await.unwrap();
+        let handshake = Handshake::new(stream, &acceptance).unwrap();
+        let control = handshake.finish().await.unwrap();
         let mut stage = Self {
             net,
             control,
