@@ -8,7 +8,7 @@ use rustls::{AlertDescription, ContentType};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use wharf::{Client, ErrorKind, RetrieveOptions, Tls};
 use wharf_testing::net::{Memory, MemoryStream};
-use wharf_testing::server::{ServerTls, Versions};
+use wharf_testing::server::{Reuse, Server, ServerTls, Versions};
 use wharf_testing::tls::accept::{Acceptance, Resumption};
 use wharf_testing::tls::authority::{Authority, Identity, Leaf, Usage, Validity};
 use wharf_testing::tls::handshake::Handshake;
@@ -517,5 +517,34 @@ async fn a_download_that_is_given_up_before_its_first_byte_is_cut_behind_it() {
         };
         tokio::join!(give_up, serve);
         stage.goes_on(&client).await;
+    }
+}
+
+#[test]
+fn without_a_runtime_it_is_the_same() {
+    for versions in BOTH {
+        let tls = ServerTls {
+            versions,
+            reuse: Reuse::RequiredAsProftpd,
+            ..ServerTls::default()
+        };
+        let server = Server::builder()
+            .user("ship", "harbor")
+            .tls(tls)
+            .blocking_start()
+            .unwrap();
+        let config = config(&server, trusting());
+        let client = wharf::blocking::Client::from_config(&config).unwrap();
+        let file = content(300_000);
+        let mut upload = client.store_file("a").unwrap();
+        io::Write::write_all(&mut upload, &file).unwrap();
+        upload.finish().unwrap();
+        let mut back = Vec::new();
+        let mut download = client.retrieve_file("a").unwrap();
+        io::Read::read_to_end(&mut download, &mut back).unwrap();
+        assert!(back == file);
+        assert_eq!(client.list("").unwrap().count(), 1);
+        client.quit().unwrap();
+        assert!(server.handshakes().iter().skip(1).all(|data| data.resumed));
     }
 }

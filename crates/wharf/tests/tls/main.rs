@@ -10,6 +10,7 @@ mod data;
 mod memory;
 
 mod channels;
+mod cuts;
 mod ends;
 mod harbor;
 mod hostile;
