@@ -337,3 +337,6 @@ fn encode(
         .map(drop)
         .map_err(|error| rustls::Error::General(error.to_string()))
 }
+
+#[cfg(test)]
+mod tests;
