@@ -49,4 +49,31 @@ impl Credentials {
         self.host = Some(Command::text("HOST", host)?);
         Ok(self)
     }
+
+    /// Whether it holds more than an anonymous login does. What such a user sends as a password is a
+    /// courtesy (RFC 1635).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wharf_proto::op::Credentials;
+    /// use wharf_proto::secret::Secret;
+    ///
+    /// let password = Secret::from("harbor");
+    /// assert!(Credentials::new(b"ship", Some(&password))?.has_secret());
+    /// assert!(!Credentials::new(b"ftp", Some(&password))?.has_secret());
+    /// assert!(!Credentials::new(b"ship", None)?.has_secret());
+    /// # Ok::<(), wharf_proto::command::InvalidArgument>(())
+    /// ```
+    pub fn has_secret(&self) -> bool {
+        self.secret().is_some()
+    }
+
+    /// The first secret that may be asked for.
+    pub(crate) fn secret(&self) -> Option<&Command> {
+        let password = self.password.as_ref();
+        password
+            .filter(|_| !self.user.names_anonymous())
+            .or(self.account.as_ref())
+    }
 }

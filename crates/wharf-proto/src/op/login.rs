@@ -167,14 +167,7 @@ impl Login {
 
     /// Fails if there are secrets that may not go out: then nothing does.
     fn keep_secrets(&self, cx: &Cx<'_>) -> Result<(), Error> {
-        let Credentials {
-            user,
-            password,
-            account,
-            ..
-        } = self.credentials();
-        let password = password.as_ref().filter(|_| !user.names_anonymous());
-        match password.or(account.as_ref()) {
+        match self.credentials().secret() {
             Some(secret) if !cx.keeps_secrets() => {
                 let error = Error::new(
                     ErrorKind::Cleartext,
