@@ -5,27 +5,25 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::mpsc;
-use tokio::task::JoinHandle;
-use tokio::time::Instant;
 use wharf_proto::addr::TrustAddress;
-use wharf_proto::error::{Error, ErrorKind};
-use wharf_proto::op::{Credentials, DataMode, Passive};
+use wharf_proto::error::Error;
+use wharf_proto::op::{DataMode, Passive};
 use wharf_proto::reply::{Multiline, ReplyLimits};
 use wharf_proto::secret::Secret;
 use wharf_proto::server::Quirks;
-use wharf_proto::session::{Security, Session, SessionConfig};
+use wharf_proto::session::Security;
 use wharf_proto::text::Encoding;
 
 use crate::client::Client;
-use crate::connect::{self, Family};
-use crate::control::{ControlSocket, ControlStream};
-use crate::data::{Dial, TcpDialer};
-use crate::driver::{Driver, Limits};
-use crate::lane::Shared;
-use crate::tls::{Findings, TlsConfig, TlsContext};
+use crate::connect::Family;
+use crate::control::ControlStream;
+use crate::data::Dial;
+use crate::driver::Driver;
+use crate::tls::mode::Tls;
+use crate::tls::{Findings, TlsConfig};
 use crate::url::FtpUrl;
-use crate::watch::Standstill;
+
+mod attempt;
 
 /// A connection to be made. Each method returns the configuration changed, so that calls chain.
 ///
@@ -124,34 +122,6 @@ enum Login {
     None,
 }
 
-/// Whether the control connection is encrypted, and how that begins (RFC 4217). Data connections are
-/// encrypted with it, unless [`TlsConfig`] says otherwise.
-///
-/// A server that refuses, or whose certificate is not trusted, ends the session; nothing falls back to
-/// clear text that has not been named here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub enum Tls {
-    /// As [`Explicit`](Self::Explicit) for a login with a password or an account. Anonymous logins go in clear
-    /// text.
-    #[default]
-    RequiredForPasswords,
-    /// `AUTH TLS` behind the greeting, as in `ftpes://`.
-    #[doc(alias = "AUTH")]
-    Explicit,
-    /// From the first byte on, ahead of the greeting, as in `ftps://`. The port is 990 unless another is
-    /// given.
-    Implicit,
-    /// As [`Explicit`](Self::Explicit), but a server that refuses is used in clear text; it gets no
-    /// password then. This guards against listeners only: whoever can change what the server says
-    /// can refuse for it.
-    IfOffered,
-    /// The same, and a password goes out in clear text too.
-    IfOfferedElsePlaintext,
-    /// Everything travels in clear text, the password included.
-    Off,
-}
-
 impl Config {
     /// A connection to this host, a name or an address.
     pub fn new(host: impl Into<String>) -> Self {
@@ -201,6 +171,8 @@ impl Config {
     /// The port of the control connection.
     pub fn port(mut self, port: u16) -> Self {
         self.port = Some(port);
+        // Another server than the clones'.
+        self.findings = Arc::default();
         self
     }
 
@@ -303,7 +275,7 @@ impl Config {
     }
 
     /// How long a connection may take to be made: the control connection with its name's resolution,
-    /// a data connection, and the server's in active mode.
+    /// a data connection, and the server's in active mode. As long again may its TLS handshake take.
     pub fn connect_timeout(mut self, limit: Duration) -> Self {
         self.connect_timeout = limit;
         self
@@ -359,7 +331,7 @@ impl Config {
     }
 
     /// How many operations may be queued; a call over that fails with
-    /// [`QueueFull`](ErrorKind::QueueFull).
+    /// [`QueueFull`](crate::ErrorKind::QueueFull).
     pub fn queue_limit(mut self, limit: usize) -> Self {
         self.queue_limit = limit;
         self
@@ -398,14 +370,17 @@ impl Config {
     ///
     /// # Errors
     ///
-    /// - [`Resolve`](ErrorKind::Resolve), [`Connect`](ErrorKind::Connect),
-    ///   [`Timeout`](ErrorKind::Timeout) on the way to the server;
-    /// - [`CommandFailed`](ErrorKind::CommandFailed) if it turned us away with its greeting,
-    ///   [`BadResponse`](ErrorKind::BadResponse) if it does not speak FTP;
-    /// - [`Tls`](ErrorKind::Tls) if it refuses TLS or the handshake fails,
-    ///   [`Certificate`](ErrorKind::Certificate) if its certificate is not to be trusted;
-    /// - [`Login`](ErrorKind::Login) if it did not let us in;
-    /// - [`Cleartext`](ErrorKind::Cleartext) if a password would have gone out in clear text unasked.
+    /// - [`Resolve`](crate::ErrorKind::Resolve), [`Connect`](crate::ErrorKind::Connect),
+    ///   [`Timeout`](crate::ErrorKind::Timeout) on the way to the server;
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput), [`Io`](crate::ErrorKind::Io) and
+    ///   [`Unsupported`](crate::ErrorKind::Unsupported) if the login cannot be sent, or TLS not be spoken as it was
+    ///   configured; nothing was opened then;
+    /// - [`CommandFailed`](crate::ErrorKind::CommandFailed) if it turned us away with its greeting,
+    ///   [`BadResponse`](crate::ErrorKind::BadResponse) if it does not speak FTP;
+    /// - [`Tls`](crate::ErrorKind::Tls) if it refuses TLS or the handshake fails,
+    ///   [`Certificate`](crate::ErrorKind::Certificate) if its certificate is not to be trusted;
+    /// - [`Login`](crate::ErrorKind::Login) if it did not let us in;
+    /// - [`Cleartext`](crate::ErrorKind::Cleartext) if a password would have gone out in clear text unasked.
     ///
     /// A server that answers the first bytes of TLS in clear text, which some do that change over too late,
     /// is connected to once more, and given more time.
@@ -421,50 +396,21 @@ impl Config {
         self.start().await.map(|(client, _driver)| client)
     }
 
-    /// The same, with the task that drives the connection to its end.
-    pub(crate) async fn start(&self) -> Result<(Client, JoinHandle<()>), Error> {
-        // Explicit TLS only: what is lost are its first bytes behind the 234, and no secret is among them.
-        let hasty = self.security() != Security::Implicit && self.findings.pause().is_none();
-        match self.attempt().await {
-            Err(error) if hasty && self.findings.learn(&error) => self.attempt().await,
-            result => result,
-        }
-    }
-
-    async fn attempt(&self) -> Result<(Client, JoinHandle<()>), Error> {
-        let (client, driver) = self.open().await?;
-        let driver = tokio::spawn(driver.run());
-        client.logged_in().await?;
-        Ok((client, driver))
-    }
-
-    /// Makes the control connection; the login waits for the driver to run.
-    async fn open(&self) -> Result<(Client, Driver), Error> {
-        // Refused before anything is opened.
-        self.credentials()?;
-        let tls = self.tls_context()?;
-        let limit = self.connect_timeout;
-        let stream =
-            connect::connect(&self.host, self.port_used(), self.family, self.local, limit).await?;
-        let unusable =
-            |error| Error::new(ErrorKind::Connect, "the connection is unusable").with_source(error);
-        let peer = stream.peer_addr().map_err(unusable)?;
-        let local = stream.local_addr().map_err(unusable)?.ip();
-        let dialer = TcpDialer::new(local, peer, self.active_ports.clone(), self.advertise);
-        let control = ControlSocket::new(stream).map_err(unusable)?;
-        self.driver(Box::new(control), Arc::new(dialer), peer, tls)
-    }
-
     /// Makes a client over any control stream, and the driver that does its work.
     ///
     /// Operations can be queued on the client at once; they wait behind the greeting and the login.
     /// `dialer` makes the data connections, and `peer` is the server's address as it knows it: where
     /// EPSV leads.
     ///
+    /// TLS on this stream and on what `dialer` makes is the driver's work. The files that it needs, such as the
+    /// platform's authorities, are read before this returns. A server that [`connect`](Self::connect) would try
+    /// again is not; the driver's failure is remembered for the next connection of this configuration.
+    ///
     /// # Errors
     ///
-    /// [`InvalidInput`](ErrorKind::InvalidInput) if the login cannot be sent,
-    /// [`Cleartext`](ErrorKind::Cleartext) if it must not.
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput) if the login cannot be sent, or the host is no name for TLS;
+    /// - [`Io`](crate::ErrorKind::Io), [`Certificate`](crate::ErrorKind::Certificate) and
+    ///   [`Unsupported`](crate::ErrorKind::Unsupported) if TLS cannot be spoken as it was configured.
     ///
     /// # Panics
     ///
@@ -515,126 +461,22 @@ impl Config {
         dialer: impl Dial,
         peer: SocketAddr,
     ) -> Result<(Client, Driver), Error> {
-        self.driver(Box::new(io), Arc::new(dialer), peer, self.tls_context()?)
-    }
-
-    fn driver(
-        &self,
-        io: Box<dyn ControlStream>,
-        dialer: Arc<dyn Dial>,
-        peer: SocketAddr,
-        tls: Option<Arc<TlsContext>>,
-    ) -> Result<(Client, Driver), Error> {
-        let now = Instant::now();
-        let session = Session::new(self.session(peer)?, now.into_std());
-        let shared = Shared::new(self.queue_limit, self.tls_manner.close_notify);
-        let (lane, inbox) = mpsc::unbounded_channel();
-        let limits = Limits {
-            standstill: Standstill {
-                stall: self.stall_timeout,
-                hold: self.hold_timeout.unwrap_or(self.stall_timeout),
-            },
-            end: self.total_timeout.and_then(|limit| now.checked_add(limit)),
+        let session = self.session()?;
+        let tls = match session.security {
+            Security::Off => None,
+            _ => Some(self.tls_context()?),
         };
-        let driver = Driver::new(
-            io,
-            session,
-            (dialer, tls),
-            (lane.clone(), inbox),
-            Arc::clone(&shared),
-            limits,
-        );
-        Ok((Client::new(lane, shared, self.mode, self.encoding), driver))
-    }
-
-    fn session(&self, peer: SocketAddr) -> Result<SessionConfig, Error> {
-        let mut session = SessionConfig::default();
-        session.login = self.credentials()?;
-        session.security = self.security();
-        session.plaintext_secrets = matches!(self.tls, Tls::Off | Tls::IfOfferedElsePlaintext);
-        session.data_protection = self.tls_manner.data_protection;
-        session.clear_command_channel = self.tls_manner.clear_command_channel;
-        session.peer = peer.ip().to_canonical();
-        session.reply_timeout = self.reply_timeout;
-        session.settle_timeout = self.settle_timeout;
-        session.accept_timeout = self.connect_timeout;
-        session.handshake_timeout = self.connect_timeout;
-        session.keep_alive = self.keep_alive;
-        session.multiline = self.multiline;
-        session.limits = self.limits;
-        session.quirks = self.quirks;
-        session.trust_address = self.trust_address;
-        Ok(session)
-    }
-
-    fn security(&self) -> Security {
-        match self.tls {
-            Tls::RequiredForPasswords if self.has_secret() => Security::Explicit,
-            Tls::RequiredForPasswords | Tls::Off => Security::Off,
-            Tls::Explicit => Security::Explicit,
-            Tls::Implicit => Security::Implicit,
-            Tls::IfOffered | Tls::IfOfferedElsePlaintext => Security::IfOffered,
-        }
-    }
-
-    /// Whether the login has more to give away than an anonymous one.
-    fn has_secret(&self) -> bool {
-        let password = match &self.login {
-            Login::Named { user, password } => password.is_some() && !is_anonymous(user),
-            Login::Anonymous | Login::None => false,
-        };
-        password || self.account.is_some()
-    }
-
-    /// What TLS needs, prepared before anything is opened, so that a bad configuration costs no connection.
-    fn tls_context(&self) -> Result<Option<Arc<TlsContext>>, Error> {
-        if self.security() == Security::Off {
-            return Ok(None);
-        }
-        let findings = Arc::clone(&self.findings);
-        let context = TlsContext::new(&self.tls_manner, &self.host, self.port_used(), findings)?;
-        Ok(Some(Arc::new(context)))
-    }
-
-    fn port_used(&self) -> u16 {
-        self.port.unwrap_or(match self.tls {
-            Tls::Implicit => 990,
-            _ => 21,
-        })
-    }
-
-    fn credentials(&self) -> Result<Option<Credentials>, Error> {
-        let anonymous_password = Secret::from("wharf@");
-        let (user, password) = match &self.login {
-            Login::None => return Ok(None),
-            Login::Anonymous => ("anonymous", Some(&anonymous_password)),
-            Login::Named { user, password } => (user.as_str(), password.as_ref()),
-        };
-        let invalid = |error| {
-            Error::new(ErrorKind::InvalidInput, "the login cannot be sent").with_source(error)
-        };
-        let user = self.encoding.encode(user).map_err(|error| {
-            Error::new(ErrorKind::InvalidInput, "the user name cannot be encoded")
-                .with_source(error)
-        })?;
-        let mut credentials = Credentials::new(&user, password).map_err(invalid)?;
-        if let Some(account) = &self.account {
-            credentials = credentials.with_account(account).map_err(invalid)?;
-        }
-        if let Some(host) = &self.virtual_host {
-            credentials = credentials.with_host(host.as_bytes()).map_err(invalid)?;
-        }
-        Ok(Some(credentials))
+        Ok(self.driver(Box::new(io), Arc::new(dialer), peer, session, tls))
     }
 }
 
 impl Client {
-    /// Connects to the server of a URL and logs in; its path is not looked at.
+    /// Connects to the server of a URL and logs in; its path is not looked at. A password goes over TLS, to
+    /// a server that the platform trusts; [`Config::for_url`] is for all else.
     ///
     /// # Errors
     ///
-    /// As of [`FtpUrl::parse`] and [`Config::connect`]. A URL with a password is refused, as it would
-    /// travel in clear text: use [`Config::for_url`] and say so.
+    /// As of [`FtpUrl::parse`] and [`Config::connect`].
     ///
     /// # Cancel safety
     ///
@@ -646,9 +488,4 @@ impl Client {
     pub async fn connect(url: &str) -> Result<Self, Error> {
         Config::for_url(&FtpUrl::parse(url)?).connect().await
     }
-}
-
-/// The names under which a password is a courtesy (RFC 1635).
-fn is_anonymous(user: &str) -> bool {
-    user.eq_ignore_ascii_case("anonymous") || user.eq_ignore_ascii_case("ftp")
 }

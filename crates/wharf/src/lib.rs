@@ -68,7 +68,7 @@ mod url;
 mod watch;
 
 pub use client::Client;
-pub use config::{Config, Tls};
+pub use config::Config;
 pub use connect::Family;
 pub use control::ControlStream;
 pub use data::{BoxFuture, DataSocket, Dial, Listen};
@@ -78,6 +78,7 @@ pub use listing::Listing;
 pub use options::{RetrieveOptions, StoreOptions};
 pub use queued::Queued;
 pub use stream::Progress;
+pub use tls::mode::Tls;
 pub use upload::Upload;
 pub use url::FtpUrl;
 

@@ -9,7 +9,7 @@ use wharf_proto::path::RemotePath;
 use wharf_proto::secret::Secret;
 use wharf_proto::text::escaped;
 
-use crate::config::Tls;
+use crate::tls::mode::Tls;
 
 /// A parsed `ftp://`, `ftps://` or `ftpes://` URL. `Display` and `Debug` never show the password.
 ///

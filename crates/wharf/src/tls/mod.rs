@@ -53,6 +53,7 @@ mod identity;
 mod inbox;
 mod key_log;
 mod known;
+pub(crate) mod mode;
 mod negotiated;
 mod pem;
 mod pin;
