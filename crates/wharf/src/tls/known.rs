@@ -8,9 +8,11 @@
 //! [2001:db8::1]:990 sha256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=
 //! ```
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use base64ct::{Base64, Encoding as _};
 use wharf_proto::error::{Error, ErrorKind};
@@ -99,7 +101,7 @@ impl KnownKeys {
         let server = server(host, port)?;
         let mut file = self.create().map_err(|error| self.unwritable(error))?;
         // Held until the file is closed, so that no two processes trust different keys.
-        file.lock().map_err(|error| self.unwritable(error))?;
+        lock(&file, PATIENCE).map_err(|error| self.unwritable(error))?;
         let mut text = String::new();
         file.read_to_string(&mut text)
             .map_err(|error| self.unreadable(error))?;
@@ -203,6 +205,28 @@ impl KnownKeys {
     }
 }
 
+/// How long another process may keep the file locked. It writes a line, and waits for the disk.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Locks a file as soon as nobody else has it locked. A handshake is judged in one go, so this holds its thread: not
+/// for ever, whatever the other process does.
+fn lock(file: &File, patience: Duration) -> io::Result<()> {
+    let begin = Instant::now();
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(()),
+            Err(TryLockError::Error(error)) => return Err(error),
+            Err(TryLockError::WouldBlock) if begin.elapsed() < patience => {
+                thread::sleep(Duration::from_millis(10));
+            }
+            Err(TryLockError::WouldBlock) => {
+                let message = "another process keeps it locked";
+                return Err(io::Error::new(io::ErrorKind::TimedOut, message));
+            }
+        }
+    }
+}
+
 /// A line of the file, counted from one.
 struct Entry {
     line: usize,
@@ -249,8 +273,6 @@ fn server(host: &str, port: u16) -> Result<String, Error> {
 #[cfg(test)]
 mod tests {
     use std::sync::mpsc;
-    use std::thread;
-    use std::time::Duration;
 
     use super::*;
 
@@ -291,6 +313,19 @@ mod tests {
         let (confirmed, confirmation) = mpsc::channel();
         thread::spawn(move || confirmed.send(known.remember("a", 21, key(1)).is_ok()));
         assert_eq!(confirmation.recv_timeout(Duration::from_secs(20)), Ok(true));
+    }
+
+    #[test]
+    fn a_file_that_another_keeps_locked_is_not_waited_for_without_end() {
+        let (_directory, known) = file();
+        known.remember("a", 21, key(1)).unwrap();
+        let other = File::open(known.path()).unwrap();
+        other.lock().unwrap();
+        let ours = File::open(known.path()).unwrap();
+        let error = lock(&ours, Duration::ZERO).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+        other.unlock().unwrap();
+        lock(&ours, Duration::ZERO).unwrap();
     }
 
     #[test]
