@@ -52,6 +52,8 @@ pub(crate) struct Expected {
     pub(crate) telnet_byte: Option<&'static [u8]>,
     /// The versions of TLS in which data connections continue the control connection's session.
     pub(crate) resumed_in: &'static [TlsVersion],
+    /// Whether a download of nothing ends with `close_notify` under TLS.
+    pub(crate) closes_nothing: bool,
     /// Whether `PROT C` is taken.
     pub(crate) clear_data: Weaker,
     /// Whether `CCC` is taken.
@@ -145,6 +147,7 @@ const PLAIN: Expected = Expected {
     odd: &[],
     telnet_byte: Some(b"a\xffb"),
     resumed_in: &[TlsVersion::Tls12, TlsVersion::Tls13],
+    closes_nothing: true,
     clear_data: Weaker::Allowed,
     clear_commands: Weaker::Allowed,
 };
@@ -264,6 +267,8 @@ impl Expected {
                 telnet_byte: Some("a\u{fffd}b".as_bytes()),
                 // It makes a TLS context for each connection.
                 resumed_in: &[],
+                // In active mode, now and then, TCP alone ends; the 226 comes all the same.
+                closes_nothing: false,
                 // `536 Not supported`
                 clear_data: Weaker::Refused(536),
                 clear_commands: Weaker::Refused(502),
