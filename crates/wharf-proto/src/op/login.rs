@@ -298,6 +298,9 @@ impl Login {
 
 impl Machine for Login {
     fn describe(&self) -> String {
+        if let Stage::Securing(Securing::Auth { .. }) = self.stage {
+            return "AUTH TLS".to_owned();
+        }
         self.credentials
             .as_ref()
             .map_or_else(String::new, |c| c.user.redacted())
@@ -306,7 +309,7 @@ impl Machine for Login {
     fn is_sent(&self) -> bool {
         !matches!(
             self.stage,
-            Stage::Greeting | Stage::Securing(_) | Stage::Host
+            Stage::Greeting | Stage::Securing(Securing::Shaking { .. }) | Stage::Host
         )
     }
 

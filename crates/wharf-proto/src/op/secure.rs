@@ -112,7 +112,7 @@ impl Securing {
                 *self = Self::at_once(cx);
                 return Ok(Answered::NotYet);
             }
-            Ok(reply) => return Err(refused(Error::from_reply(reply, "AUTH"), NO_TLS)),
+            Ok(reply) => return Err(refused(Error::from_reply(reply, "AUTH TLS"), NO_TLS)),
             Err(error) if error.code().is_some_and(Code::is_failure) => error,
             Err(error) => return Err(refused(error, NO_TLS)),
         };

@@ -44,7 +44,7 @@ impl Session {
         if self.memory.control.is_changing_over() && !self.decoder.is_empty() {
             let cause = Error::new(
                 ErrorKind::Tls,
-                "more came in clear text where TLS was to begin or to end",
+                "more came in clear text where TLS was to begin or to end: somebody on the way may have put it there",
             );
             self.farewell(OpId::LOGIN, cause);
         }

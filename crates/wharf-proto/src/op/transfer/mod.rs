@@ -425,6 +425,12 @@ impl Machine for Transfer {
         let error = match &self.state {
             // vsFTPd hangs up behind its 522.
             State::Refused(refusal) => refusal.clone(),
+            // The end is the server's answer to our alert.
+            State::Joining(failure)
+                if matches!(failure.kind(), ErrorKind::Certificate | ErrorKind::Tls) =>
+            {
+                failure.clone()
+            }
             _ => error,
         };
         self.tell(Err(error.clone()), cx);
