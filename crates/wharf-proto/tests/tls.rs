@@ -78,6 +78,20 @@ fn a_handshake_that_takes_too_long_is_called_by_its_name() {
 }
 
 #[test]
+fn a_broken_handshake_is_the_reason_of_a_refused_connection_and_not_of_a_refused_file() {
+    for (refusal, explained) in [("550 no a", false), ("425 cannot open", true)] {
+        let (mut bench, id) = downloading();
+        bench.say("350 3\n150 a");
+        let broke = Error::new(ErrorKind::Tls, "the connection broke");
+        bench.data(id, DataEvent::Failed(broke));
+        bench.say(refusal);
+        let (_, result) = bench.results.last().expect("a result");
+        let error = result.as_ref().expect_err("a refusal");
+        assert_eq!(error.source().is_some(), explained, "{error}");
+    }
+}
+
+#[test]
 fn a_session_is_secure_from_the_handshake_s_end_to_the_reply_to_ccc() {
     let mut config = config(Security::Explicit);
     config.clear_command_channel = true;

@@ -142,6 +142,8 @@ impl Transfer {
             {
                 failure.with_source(refusal)
             }
+            // It broke because the server refuses the file: ProFTPD cuts the handshake off then.
+            Err(refusal) if self.refuses_the_file(&refusal) => refusal,
             // The server knows why it broke.
             Err(refusal) => self.explained(refusal.with_source(failure)),
         }

@@ -87,6 +87,14 @@ impl Transfer {
         self.conclude(Err(refusal), cx)
     }
 
+    /// Whether a refusal that came while the data connection shook hands has nothing to do with that.
+    pub(super) fn refuses_the_file(&self, refusal: &Error) -> bool {
+        self.protection == Protection::Shaking
+            && refusal
+                .code()
+                .is_some_and(|code| !is_about_the_connection(code))
+    }
+
     /// A refusal of the transfer, as that of its TLS session if that is what it is.
     pub(super) fn explained(&self, refusal: Error) -> Error {
         let unresumed = self.protection == Protection::Secured { resumed: false }
