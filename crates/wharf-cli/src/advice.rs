@@ -3,7 +3,7 @@
 use std::error::Error as _;
 
 use rustls::{AlertDescription, CertificateError, InvalidMessage};
-use wharf::{Error, ErrorKind};
+use wharf::{Error, ErrorKind, Tls};
 
 /// The advice for an error, where there is something to say.
 pub(crate) fn for_error(error: &Error) -> Option<&'static str> {
@@ -23,13 +23,32 @@ pub(crate) fn for_error(error: &Error) -> Option<&'static str> {
     }
 }
 
+/// The advice for a connection that could not be made because of the way TLS was to begin.
+pub(crate) fn for_connecting(error: &Error, tls: Tls) -> Option<&'static str> {
+    match cause(error.root()) {
+        Some(rustls::Error::InvalidMessage(InvalidMessage::InvalidContentType))
+            if tls == Tls::Implicit =>
+        {
+            Some(
+                "ftps:// is for ports that speak TLS from the first byte, most often 990; others take \
+                 ftpes://, or ftp://",
+            )
+        }
+        _ => None,
+    }
+}
+
 /// None where the message says it all, as it does of a changed key.
 fn for_certificate(error: &Error) -> Option<&'static str> {
     let Some(rustls::Error::InvalidCertificate(reason)) = cause(error) else {
         return None;
     };
     match reason {
-        CertificateError::UnknownIssuer => Some(
+        // Whatever a certificate is unfit for, one that is given itself is believed.
+        CertificateError::UnknownIssuer
+        | CertificateError::InvalidPurpose
+        | CertificateError::InvalidPurposeContext { .. }
+        | CertificateError::Other(_) => Some(
             "--cacert FILE trusts another authority, or that one certificate; --pinnedpubkey with \
              --insecure one key; --tofu the key that the server shows the first time",
         ),
@@ -52,10 +71,6 @@ fn for_tls(error: &Error) -> Option<&'static str> {
     }
     match cause(error)? {
         rustls::Error::AlertReceived(alert) => for_alert(*alert),
-        rustls::Error::InvalidMessage(InvalidMessage::InvalidContentType) => Some(
-            "ftps:// is for ports that speak TLS from the first byte, most often 990; others take \
-             ftpes://, or ftp://",
-        ),
         rustls::Error::PeerIncompatible(_) => Some("--tls-min and --tls-max bound the versions"),
         _ => None,
     }
@@ -122,6 +137,10 @@ fn cause(error: &Error) -> Option<&rustls::Error> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use rustls::OtherError;
+
     use super::*;
 
     fn of_cause(kind: ErrorKind, cause: rustls::Error) -> &'static str {
@@ -141,6 +160,22 @@ mod tests {
             let advice = of_cause(ErrorKind::Certificate, cause);
             assert!(advice.starts_with(flag), "{reason:?}: {advice}");
             assert_eq!(advice.is_empty(), flag.is_empty(), "{reason:?}: {advice}");
+        }
+    }
+
+    #[test]
+    fn a_certificate_that_can_be_believed_by_itself_has_the_flag_for_it() {
+        // webpki's word for what `openssl req -x509` makes: a certificate signed by itself that may sign others.
+        let unfit = std::io::Error::other("CaUsedAsEndEntity");
+        for reason in [
+            CertificateError::Other(OtherError(Arc::new(unfit))),
+            CertificateError::InvalidPurpose,
+        ] {
+            let advice = of_cause(
+                ErrorKind::Certificate,
+                rustls::Error::InvalidCertificate(reason.clone()),
+            );
+            assert!(advice.starts_with("--cacert FILE"), "{reason:?}: {advice}");
         }
     }
 

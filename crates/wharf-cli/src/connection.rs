@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use wharf::{Client, Config, ErrorKind, Family, FtpUrl, Representation, Tls};
 
+use crate::advice;
 use crate::args::ConnectionArgs;
 use crate::credentials::{Account, Login, Logins};
 use crate::encryption::Encryption;
@@ -152,7 +153,10 @@ impl<'a> Connections<'a> {
             self.printer.warn(meeting);
         }
         let client = connected.map_err(|error| {
-            let failure = Failure::remote(&error, Expected::File);
+            let mut failure = Failure::remote(&error, Expected::File);
+            if let Some(advice) = advice::for_connecting(&error, peer.tls) {
+                failure = failure.advise(advice);
+            }
             if unanswered && error.root().kind() == ErrorKind::Login {
                 failure.advise(
                     "no password was given: use --password-stdin, WHARF_PASSWORD or --netrc",

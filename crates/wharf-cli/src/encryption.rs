@@ -46,7 +46,7 @@ impl Encryption {
         };
         let mut config = TlsConfig::new().trust(trust);
         if let Some(pins) = &args.pinnedpubkey {
-            config = config.pins(usable(read_pins(pins))?);
+            config = config.pins(read_pins(pins)?);
         }
         if let Some(cert) = &args.cert {
             let key = args.key.as_ref().unwrap_or(cert);
@@ -147,12 +147,18 @@ fn roots(paths: &[PathBuf]) -> Result<Option<Roots>, Failure> {
 }
 
 /// Hashes are told from a file as curl does it.
-fn read_pins(text: &str) -> Result<Vec<Pin>, Error> {
+fn read_pins(text: &str) -> Result<Vec<Pin>, Failure> {
     if text.starts_with("sha256//") {
-        Pin::parse(text)
-    } else {
-        Ok(vec![Pin::from_public_key_file(text)?])
+        return usable(Pin::parse(text));
     }
+    let pin = usable(Pin::from_public_key_file(text)).map_err(|failure| {
+        // Other spellings of a fingerprint are taken for the name of a file.
+        failure.advise(
+            "--pinnedpubkey takes a file with a key, or sha256// and the key's hash in Base64, as \
+             --verbose shows it",
+        )
+    })?;
+    Ok(vec![pin])
 }
 
 /// Where `--tofu` keeps the servers it has met (XDG Base Directory Specification, which has relative

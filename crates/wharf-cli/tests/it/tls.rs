@@ -233,6 +233,16 @@ fn tls_to_a_port_of_clear_text_says_so() {
     wharf: ftps://HOST/: 127.0.0.1 did not answer in TLS: it speaks clear text on this port, or something in between does: received corrupt message of type InvalidContentType
       advice: ftps:// is for ports that speak TLS from the first byte, most often 990; others take ftpes://, or ftp://
     ");
+    // Where TLS began with AUTH there is no other scheme to take.
+    let bench = Bench::with(Options {
+        answers: vec![("AUTH", "234 Go on.".to_owned())],
+        ..Options::default()
+    });
+    assert_snapshot!(bench.run("ls ftpes://HOST/"), @"
+    exit 9
+    --- stderr
+    wharf: ftpes://HOST/: 127.0.0.1 did not answer in TLS: it speaks clear text on this port, or something in between does: received corrupt message of type InvalidContentType
+    ");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use insta::assert_snapshot;
 use wharf_testing::server::{Resumption, ServerTls};
-use wharf_testing::tls::authority::{Authority, Identity, Leaf, Validity};
+use wharf_testing::tls::authority::{Authority, Identity, Leaf, Usage, Validity};
 
 use crate::bench::Bench;
 use crate::tls::masked;
@@ -106,6 +106,17 @@ fn a_bad_certificate_is_refused_with_its_reason() {
         judged(&elsewhere, "--cacert ca.pem --tls-name ftp.example"),
         DONE
     );
+    let client = Leaf {
+        usage: Usage::Client,
+        ..Leaf::default()
+    };
+    let client = certificate("127.0.0.1", client);
+    assert_snapshot!(judged(&client, "--cacert ca.pem"), @"
+    exit 9
+    --- stderr
+    wharf: ftpes://HOST/a: the certificate of 127.0.0.1 is meant for something else than a server
+      advice: --cacert FILE trusts another authority, or that one certificate; --pinnedpubkey with --insecure one key; --tofu the key that the server shows the first time
+    ");
     assert_snapshot!(judged(&self_signed(), "--cacert ca.pem"), @"
     exit 9
     --- stderr
@@ -185,6 +196,7 @@ fn a_pin_is_asked_for_besides_trust() {
     exit 17
     --- stderr
     wharf: `missing` cannot be read: No such file or directory (os error 2)
+      advice: --pinnedpubkey takes a file with a key, or sha256// and the key's hash in Base64, as --verbose shows it
     ");
 }
 
