@@ -28,6 +28,7 @@ mod transcript;
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::args::Args;
 use crate::cmd::Context;
@@ -66,15 +67,36 @@ fn show_usage(error: &clap::Error) -> Exit {
         .context()
         .any(|(_, value)| value.to_string().contains('@'))
     {
-        let what = error.kind().as_str().unwrap_or("the command line is wrong");
-        let failure = Failure::usage(what)
-            .advise("the argument is not repeated here, for it may hold a password");
-        Printer::new(false, false).failure(&failure);
+        Printer::new(false, false).failure(&wrong_without_repeating(error));
     } else {
         // Without a standard error there is nobody to tell.
         let _ = error.print();
     }
     Exit::Usage
+}
+
+/// What is wrong with the command line, in words of ours alone.
+fn wrong_without_repeating(error: &clap::Error) -> Failure {
+    let what = error.kind().as_str().unwrap_or("the command line is wrong");
+    let unsaid = "the argument is not repeated here, for it may hold a password";
+    let failure = Failure::usage(what).advise(unsaid);
+    // Of these kinds alone the argument is called by its name in the help, not by what was typed.
+    if !matches!(
+        error.kind(),
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation
+    ) {
+        return failure;
+    }
+    let Some(argument) = error.get(ContextKind::InvalidArg) else {
+        return failure;
+    };
+    let failure = failure.about(argument.to_string());
+    match error.get(ContextKind::ValidValue) {
+        Some(ContextValue::Strings(values)) if !values.is_empty() => {
+            failure.advise(format!("it takes {}; {unsaid}", values.join(", ")))
+        }
+        _ => failure,
+    }
 }
 
 fn run(args: &Args, printer: &Printer) -> Result<Exit, Failure> {

@@ -225,6 +225,18 @@ fn a_wrong_command_line_does_not_show_the_password_in_it() {
     wharf: the URL has a query or a fragment: `?` is written %3F, and `#` %23
       advice: URLs look like ftp://host/path; percent-encode blanks, ?, # and %
     ");
+    assert_snapshot!(bench.run(&format!("cat --tls {url}")), @"
+    exit 2
+    --- stderr
+    wharf: --tls <MODE>: one of the values isn't valid for an argument
+      advice: it takes explicit, implicit, auto, off; the argument is not repeated here, for it may hold a password
+    ");
+    assert_snapshot!(bench.run(&format!("cat --timeout {url}")), @"
+    exit 2
+    --- stderr
+    wharf: --timeout <SECONDS>: invalid value for one of the arguments
+      advice: the argument is not repeated here, for it may hold a password
+    ");
     assert_snapshot!(bench.run(&url), @"
     exit 2
     --- stderr
