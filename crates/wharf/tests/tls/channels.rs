@@ -167,6 +167,23 @@ async fn of_a_thousand_tickets_the_newest_are_spent_and_the_oldest_forgotten() {
     assert!(resumes(&mut stage, &client).await);
 }
 
+#[tokio::test]
+async fn a_session_that_began_on_a_data_connection_does_not_take_the_control_connection_s_place() {
+    for resumption in [Resumption::Tickets, Resumption::SessionIds] {
+        let acceptance = Acceptance {
+            resumption,
+            ..speaking(Versions::Tls12)
+        };
+        let (mut stage, client) = Stage::open(acceptance, &implicit(trusting())).await;
+        let good = stage.acceptance.clone();
+        // A server that has forgotten the session for once, and makes another.
+        stage.acceptance.sessions = Acceptance::default().sessions;
+        assert!(!resumes(&mut stage, &client).await);
+        stage.acceptance = good;
+        assert!(resumes(&mut stage, &client).await, "{resumption:?}");
+    }
+}
+
 /// What a data connection may show in place of the control connection's certificate.
 fn other_certificates() -> [(&'static str, Identity); 4] {
     let expired = Leaf {
