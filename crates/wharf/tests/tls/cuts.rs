@@ -1,5 +1,7 @@
 //! Transfers under TLS that nobody goes on with: the session does, and nothing piles up.
 
+use std::pin::Pin;
+
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use wharf::Client;
 use wharf_testing::cancel::{drop_after, for_each_cut};
@@ -24,8 +26,10 @@ async fn demanding(versions: Versions) -> (Server, Client) {
 
 const LARGE: usize = 3 << 20;
 
+type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
+
 /// Drops this after every number of polls; each time the session goes on, and its next transfers are resumed.
-async fn cut_everywhere(work: impl AsyncFn(Client)) {
+async fn cut_everywhere(work: impl Fn(Client) -> Work + Sync) {
     for versions in BOTH {
         let polls = for_each_cut(|polls| {
             let work = &work;
@@ -47,26 +51,28 @@ async fn cut_everywhere(work: impl AsyncFn(Client)) {
 
 #[tokio::test]
 async fn a_protected_download_may_be_dropped_anywhere() {
-    cut_everywhere(async |client| {
+    let work = |client: Client| async move {
         let (bytes, resumed) = retrieve(&client, "large").await.unwrap();
         assert!(resumed && bytes.len() == LARGE);
-    })
-    .await;
+    };
+    cut_everywhere(|client| Box::pin(work(client))).await;
 }
 
 #[tokio::test]
 async fn a_protected_upload_may_be_dropped_anywhere() {
-    let file = content(LARGE);
-    cut_everywhere(async |client| assert!(store(&client, "up", &file).await.unwrap())).await;
+    let work = |client: Client| async move {
+        assert!(store(&client, "up", &content(LARGE)).await.unwrap());
+    };
+    cut_everywhere(|client| Box::pin(work(client))).await;
 }
 
 #[tokio::test]
 async fn a_protected_listing_may_be_dropped_anywhere() {
-    cut_everywhere(async |client| {
+    let work = |client: Client| async move {
         let names = client.nlst("").await.unwrap().lines().await.unwrap();
         assert_eq!(names.len(), 2);
-    })
-    .await;
+    };
+    cut_everywhere(|client| Box::pin(work(client))).await;
 }
 
 #[tokio::test]

@@ -183,7 +183,7 @@ async fn no_nonce_is_used_twice_under_a_key_that_the_handshake_used_too() {
     let mut pair = secured(Versions::Tls12).await;
     // RFC 5288 §3: eight bytes of the nonce stand in front of each record.
     assert!(pair.negotiated.cipher().contains("GCM"));
-    pair.client.write_all(&[7; 4 * 16_384]).await.unwrap();
+    pair.client.write_all(&vec![7; 4 * 16_384]).await.unwrap();
     pair.client.shutdown().await.unwrap();
     let written = pair.written.lock().unwrap();
     let (mut rest, mut encrypted, mut nonces) = (&written[..], false, HashSet::new());
