@@ -207,12 +207,20 @@ impl<S: AsyncRead + AsyncWrite + Unpin> TlsStream<S> {
             match self.open_next(buf) {
                 Ok(Turn::Data | Turn::Business) => {}
                 Ok(Turn::Ended) => return Poll::Ready(Err(End::Closed)),
-                Ok(Turn::More) if buf.filled().len() > before => return Poll::Ready(Ok(())),
-                Ok(Turn::More) => match ready!(self.inbox.poll_fill(cx, &mut self.io)) {
-                    Ok(0) if self.inbox.held().is_empty() => return Poll::Ready(Err(End::Cut)),
-                    Ok(0) => return Poll::Ready(Err(End::Failed(cut_within_a_record()))),
-                    Ok(_) => {}
-                    Err(error) => return Poll::Ready(Err(End::Failed(broken(error)))),
+                // Whole buffers cost the user fewer turns than what one read of the socket brings.
+                Ok(Turn::More) => match self.inbox.poll_fill(cx, &mut self.io) {
+                    Poll::Pending if buf.filled().len() > before => return Poll::Ready(Ok(())),
+                    Poll::Pending => return Poll::Pending,
+                    Poll::Ready(Ok(0)) if self.inbox.held().is_empty() => {
+                        return Poll::Ready(Err(End::Cut));
+                    }
+                    Poll::Ready(Ok(0)) => {
+                        return Poll::Ready(Err(End::Failed(cut_within_a_record())));
+                    }
+                    Poll::Ready(Ok(_)) => {}
+                    Poll::Ready(Err(error)) => {
+                        return Poll::Ready(Err(End::Failed(broken(error))));
+                    }
                 },
                 Err(fault) => return Poll::Ready(Err(End::Failed(self.error(&fault)))),
             }
