@@ -6,7 +6,10 @@
 #[path = "../common/data.rs"]
 mod data;
 #[path = "../common/memory.rs"]
-#[expect(dead_code, reason = "scripts know no TLS; what is wanted is the network")]
+#[expect(
+    dead_code,
+    reason = "scripts know no TLS; what is wanted is the network"
+)]
 mod memory;
 
 mod channels;
