@@ -6,10 +6,11 @@ use std::net::{IpAddr, SocketAddr, SocketAddrV6};
 use std::ops::RangeInclusive;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU16, Ordering};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use socket2::SockRef;
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
 /// A future on the heap, as the [`Dial`] trait returns.
@@ -32,6 +33,78 @@ impl DataSocket for TcpStream {
 impl DataSocket for Box<dyn DataSocket> {
     fn reset_on_drop(&mut self) {
         (**self).reset_on_drop();
+    }
+}
+
+/// A data connection that is reset when it is dropped, until that is called off: an upload's while it shakes hands,
+/// where it belongs to a future that anybody may drop, and a clean close would be an empty file to some servers.
+pub(crate) struct Unsettled {
+    socket: Box<dyn DataSocket>,
+    resets: bool,
+}
+
+impl Unsettled {
+    pub(crate) fn new(socket: Box<dyn DataSocket>, resets: bool) -> Self {
+        Self { socket, resets }
+    }
+
+    /// Leaves it to its holder how the connection ends.
+    pub(crate) fn settle(&mut self) {
+        self.resets = false;
+    }
+}
+
+impl Drop for Unsettled {
+    fn drop(&mut self) {
+        if self.resets {
+            self.socket.reset_on_drop();
+        }
+    }
+}
+
+impl DataSocket for Unsettled {
+    fn reset_on_drop(&mut self) {
+        self.resets = true;
+    }
+}
+
+impl AsyncRead for Unsettled {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.socket).poll_read(cx, buf)
+    }
+}
+
+impl AsyncWrite for Unsettled {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.socket).poll_write(cx, buf)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.socket).poll_write_vectored(cx, bufs)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.socket.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.socket).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.socket).poll_shutdown(cx)
     }
 }
 

@@ -24,7 +24,7 @@ use wharf_proto::reply::Reply;
 use wharf_proto::session::{Output, Session, TlsAction, Trace};
 
 use crate::control::{Changed, Control, ControlStream};
-use crate::data::{BoxFuture, DataSocket, Dial, Listen};
+use crate::data::{BoxFuture, DataSocket, Dial, Listen, Unsettled};
 use crate::lane::{Delivery, Lane, Message, Shared, Sink};
 use crate::stream::{DataStream, Socket, Terms, Verdict};
 use crate::tls::{Channel, Negotiated, TlsContext};
@@ -436,9 +436,11 @@ impl Driver {
         let (Some(tls), Some(held)) = (self.tls.clone(), self.sockets.remove(&id)) else {
             return;
         };
+        let socket = Unsettled::new(held.socket, self.uploads(id));
         let handshake = async move {
-            let secured = tls.secure(Channel::Data, held.socket).await;
-            DataOutcome::Secured(secured.map(|(stream, negotiated)| {
+            let secured = tls.secure(Channel::Data, socket).await;
+            DataOutcome::Secured(secured.map(|(mut stream, negotiated)| {
+                stream.io_mut().settle();
                 Box::new(Held {
                     socket: Box::new(stream),
                     negotiated: Some(negotiated),

@@ -87,6 +87,11 @@ impl<S> TlsStream<S> {
             closing: false,
         }
     }
+
+    /// What is below TLS.
+    pub(crate) fn io_mut(&mut self) -> &mut S {
+        &mut self.io
+    }
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> TlsStream<S> {

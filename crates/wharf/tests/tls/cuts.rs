@@ -119,3 +119,25 @@ async fn what_nobody_reads_or_takes_does_not_pile_up() {
         assert!(upload.bytes() < BOUND as u64, "taken and not sent");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_upload_that_is_given_up_while_it_shakes_hands_is_reset() {
+    for versions in BOTH {
+        let (mut stage, client) = Stage::of(versions).await;
+        let upload = client.store_file("a");
+        let mut data = stage.data("STOR a").await;
+        let mut hello = [0; 5];
+        data.read_exact(&mut hello).await.unwrap();
+        drop(upload);
+        // A clean end would be an empty file to a server that takes one for the end of an upload.
+        let end = data.read_to_end(&mut Vec::new()).await.unwrap_err();
+        assert_eq!(
+            end.kind(),
+            std::io::ErrorKind::ConnectionReset,
+            "{versions:?}"
+        );
+        stage.say("426 Cut off.").await;
+        stage.answer("PWD", "257 \"/\"").await;
+        stage.goes_on(&client).await;
+    }
+}
