@@ -47,6 +47,7 @@ use wharf_proto::reply::Reply;
 
 use crate::config::Config;
 use crate::options::{RetrieveOptions, StoreOptions};
+use crate::tls::Negotiated;
 use crate::url::FtpUrl;
 
 /// A handle to one FTP session for blocking code. Clones share the session, and may be used from any
@@ -251,6 +252,11 @@ impl Download {
         self.download.bytes()
     }
 
+    /// What TLS on the data connection came to, if it is protected.
+    pub fn tls(&self) -> Option<&Negotiated> {
+        self.download.tls()
+    }
+
     /// Reads and discards what is left, and returns the server's replies.
     ///
     /// # Errors
@@ -289,6 +295,11 @@ impl Upload {
     /// How many bytes have gone over the data connection.
     pub fn bytes(&self) -> u64 {
         self.upload.bytes()
+    }
+
+    /// What TLS on the data connection came to, if it is protected.
+    pub fn tls(&self) -> Option<&Negotiated> {
+        self.upload.tls()
     }
 
     /// Ends the file and waits for the server's verdict.

@@ -242,7 +242,7 @@ fn a_server_is_trusted_on_first_use_and_later_by_its_key() {
     assert_snapshot!(masked(&bench.run(line)), @"
     exit 9
     --- stderr
-    wharf: ftp://HOST/a: the key of HOST has changed from SHA256:… to SHA256:… the server was given a new one, or somebody is in between. If its owner confirms the new one, remove line 1 of `LOCAL/.local/share/wharf/known_keys`
+    wharf: ftp://HOST/a: the key of HOST has changed from sha256//… to sha256//…: the server was given a new one, or somebody is in between. If its owner confirms the new one, remove line 1 of `LOCAL/.local/share/wharf/known_keys`
     ");
     assert_eq!(bench.read(store), written);
 }

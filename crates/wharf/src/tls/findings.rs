@@ -44,7 +44,10 @@ impl Findings {
     /// The configuration as this server needs it. One that did not take TLS 1.3's tickets for the same session
     /// is given TLS 1.2, where a session has one identity for all its connections.
     pub(crate) fn apply(&self, config: TlsConfig) -> TlsConfig {
-        if self.refuses_tickets.load(Ordering::Relaxed) && config.min_version == TlsVersion::Tls12 {
+        if config.session_reuse
+            && self.refuses_tickets.load(Ordering::Relaxed)
+            && config.min_version == TlsVersion::Tls12
+        {
             config.max_version(TlsVersion::Tls12)
         } else {
             config

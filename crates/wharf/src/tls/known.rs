@@ -8,7 +8,7 @@
 //! [2001:db8::1]:990 sha256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=
 //! ```
 
-use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -141,10 +141,11 @@ impl KnownKeys {
         Err(Error::new(
             ErrorKind::Certificate,
             format!(
-                "the key of {} has changed from {} to {key}: the server was given a new one, or somebody \
-                 is in between. If its owner confirms the new one, remove line {} of {}",
+                "the key of {} has changed from {} to sha256//{}: the server was given a new one, or \
+                 somebody is in between. If its owner confirms the new one, remove line {} of {}",
                 escaped_str(server),
-                list(|entry| entry.key.to_string()),
+                list(|entry| format!("sha256//{}", entry.key.base64())),
+                key.base64(),
                 list(|entry| entry.line.to_string()),
                 pem::origin(&self.path),
             ),
@@ -152,7 +153,7 @@ impl KnownKeys {
     }
 
     fn read(&self) -> Result<Vec<Entry>, Error> {
-        match fs::read_to_string(&self.path) {
+        match pem::read_bounded(&self.path).and_then(pem::text) {
             Ok(text) => self.parse(&text),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
             Err(error) => Err(self.unreadable(error)),
@@ -272,6 +273,7 @@ fn server(host: &str, port: u16) -> Result<String, Error> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
     use std::sync::mpsc;
 
     use super::*;
@@ -340,8 +342,8 @@ mod tests {
             assert_eq!(error.kind(), ErrorKind::Certificate);
             let text = error.to_string();
             assert!(text.contains("the key of [::1]:21 has changed"), "{text}");
-            assert!(text.contains(&key(1).to_string()), "{text}");
-            assert!(text.contains(&key(2).to_string()), "{text}");
+            assert!(text.contains(&key(1).base64()), "{text}");
+            assert!(text.contains(&key(2).base64()), "{text}");
             assert!(text.contains("remove line 2 of"), "{text}");
         }
         assert_eq!(known.check("::1", 21, key(1)).unwrap(), Acquaintance::Known);

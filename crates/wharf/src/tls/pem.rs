@@ -1,6 +1,7 @@
 //! Files of certificates and keys in PEM form (RFC 7468), and what is wrong with those that are not.
 
-use std::fs;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::Path;
 
 use rustls::pki_types::CertificateDer;
@@ -10,10 +11,32 @@ use wharf_proto::text::{escaped, escaped_str};
 
 /// The bytes of a file, or an error that names it.
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Error> {
-    fs::read(path).map_err(|error| {
+    read_bounded(path).map_err(|error| {
         let message = format!("{} cannot be read", origin(path));
         Error::new(ErrorKind::Io, message).with_source(error)
     })
+}
+
+/// The bytes of a file that is no larger than lists of certificates and keys are: a platform's whole is some
+/// hundred KiB, and a device has no end.
+pub(crate) fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let mut file = File::open(path)?.take(LARGEST_FILE + 1);
+    if file.read_to_end(&mut bytes)? as u64 > LARGEST_FILE {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
+    // Editors on Windows begin a text in UTF-8 so.
+    if bytes.starts_with(b"\xef\xbb\xbf") {
+        bytes.drain(..3);
+    }
+    Ok(bytes)
+}
+
+const LARGEST_FILE: u64 = 16 << 20;
+
+/// The text of a file's bytes.
+pub(crate) fn text(bytes: Vec<u8>) -> io::Result<String> {
+    String::from_utf8(bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
 }
 
 /// How a file is called in messages.
@@ -100,3 +123,22 @@ MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEdgqfNzilP1PI6ES/EufNKEPGRI0Y
 /// The SHA-256 of that key, in Base64, as `openssl dgst` has it.
 #[cfg(test)]
 pub(crate) const PIN_BY_OPENSSL: &str = "oJ0uPAljGOSrwzh/rRaebHGNheqL/frQVT1jH275HsM=";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_without_end_is_not_read_to_it_and_a_byte_order_mark_is_passed_over() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("large");
+        let file = File::create(&path).unwrap();
+        file.set_len(LARGEST_FILE + 1).unwrap();
+        let error = read_bounded(&path).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::FileTooLarge);
+        file.set_len(LARGEST_FILE).unwrap();
+        assert_eq!(read(&path).unwrap().len() as u64, LARGEST_FILE);
+        std::fs::write(&path, b"\xef\xbb\xbf-----").unwrap();
+        assert_eq!(read(&path).unwrap(), b"-----");
+    }
+}

@@ -59,6 +59,8 @@ pub(super) enum Opened {
 pub(super) enum Fault {
     /// The server broke the protocol, or somebody between us did.
     Misbehaved(&'static str),
+    /// The key has protected as much as it may, and TLS 1.2 has no other.
+    Spent,
     /// The server gave up.
     Alert(AlertDescription),
     /// What rustls says.
@@ -258,9 +260,7 @@ impl Records {
     /// Changes over to a new key. RFC 8446 §4.6.3: the message is the last one under the old key.
     fn renew_key(&mut self) -> Result<(), Fault> {
         if !self.is_tls13() {
-            return Err(Fault::Misbehaved(
-                "and we have sent as much as TLS 1.2 lets one key protect",
-            ));
+            return Err(Fault::Spent);
         }
         let message = [
             u8::from(HandshakeType::KeyUpdate),
@@ -488,6 +488,7 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Misbehaved(what) => write!(f, "the server {what}"),
+            Self::Spent => f.write_str("as much was sent as one key of TLS 1.2 may protect"),
             Self::Alert(description) => {
                 write!(f, "the server ended TLS with the alert {description:?}")
             }

@@ -148,7 +148,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> TlsStream<S> {
     /// What ended TLS, in words.
     fn error(&self, fault: &Fault) -> Error {
         match fault {
-            Fault::Misbehaved(_) => {
+            Fault::Misbehaved(_) | Fault::Spent => {
                 Error::new(ErrorKind::Tls, "TLS broke").with_source(fault.clone())
             }
             Fault::Alert(alert) => explain(&rustls::Error::AlertReceived(*alert), &self.name),

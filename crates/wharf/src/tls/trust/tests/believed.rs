@@ -214,7 +214,7 @@ fn a_server_is_trusted_on_first_use_and_then_only_with_the_same_key() {
     assert_eq!(lines, format!("{HOST}:21 sha256:{}\n", key.base64()));
 
     let other = Shown::self_signed(|_| {});
-    let both = [&key, &other.certificate().public_key_sha256().unwrap()].map(ToString::to_string);
+    let both = [key, other.certificate().public_key_sha256().unwrap()].map(|key| key.base64());
     refused(
         &config,
         &other,
