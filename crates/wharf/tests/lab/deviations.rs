@@ -52,7 +52,7 @@ pub(crate) struct Expected {
     pub(crate) telnet_byte: Option<&'static [u8]>,
     /// The versions of TLS in which data connections continue the control connection's session.
     pub(crate) resumed_in: &'static [TlsVersion],
-    /// Whether a download of nothing ends with `close_notify` under TLS.
+    /// Whether a download of nothing ends with `close_notify` under TLS, and not somewhere ahead of it.
     pub(crate) closes_nothing: bool,
     /// Whether `PROT C` is taken.
     pub(crate) clear_data: Weaker,
