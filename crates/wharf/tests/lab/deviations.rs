@@ -288,6 +288,8 @@ impl Expected {
                 // What is not UTF-8 is replaced.
                 telnet_byte: Some("a\u{fffd}b".as_bytes()),
                 clear_commands: Weaker::Refused(500),
+                // TCP alone ends where the command is carried out ahead of the handshake.
+                closes_nothing: false,
                 ..PLAIN
             },
             "embedded" => Self {
