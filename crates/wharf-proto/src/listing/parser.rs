@@ -4,8 +4,12 @@ use std::collections::VecDeque;
 
 use bytes::Bytes;
 
-use super::lines::{LineSplitter, ListingError};
-use super::{Entry, mlsx, unix, without_cr};
+use super::draft::{Draft, Reading};
+use super::ebcdic::Translator;
+use super::lines::{LineSplitter, ListingError, Slice};
+use super::vote::{self, Run};
+use super::words::Line;
+use super::{Confidence, Dialect, Entry, registry, unix, without_cr};
 use crate::time::Timestamp;
 
 /// Reads a listing in whatever pieces it comes.
@@ -15,7 +19,7 @@ use crate::time::Timestamp;
 /// ```
 /// use wharf_proto::listing::{Format, ListParser, ListingLimits, Parsed};
 ///
-/// let mut listing = ListParser::new(Format::Unix, None, ListingLimits::default());
+/// let mut listing = ListParser::new(Format::Detect, None, ListingLimits::default());
 /// listing.push(b"total 3\r\n-rw-r--r--   1 root     other        531 Jan 29  2003 READ")?;
 /// assert_eq!(listing.next(), None);
 /// listing.push(b"ME")?;
@@ -26,15 +30,39 @@ use crate::time::Timestamp;
 /// ```
 #[derive(Debug)]
 pub struct ListParser {
-    format: Format,
     now: Option<Timestamp>,
     limits: ListingLimits,
+    translator: Translator,
     lines: LineSplitter,
     count: usize,
-    ready: VecDeque<Parsed>,
+    reading: Stage,
+    said: Vec<u8>,
+    out: Output,
     unterminated: bool,
     failed: Option<ListingError>,
 }
+
+/// How far it is known in which dialect the listing is.
+#[derive(Debug)]
+enum Stage {
+    /// Not yet: lines are gathered for the vote.
+    Head { lines: Vec<Slice>, bytes: usize },
+    /// The listing is of one dialect, whatever its lines look like.
+    Known(Run),
+    /// The listing's own dialect, if it has one, and those that its other lines are tried with.
+    Detected { own: Option<Run>, others: Vec<Run> },
+}
+
+/// What has been read and not been taken.
+#[derive(Debug, Default)]
+struct Output {
+    ready: VecDeque<Parsed>,
+    section: Option<Slice>,
+}
+
+/// The head of a listing: enough lines to tell any dialect by, and no more than are soon there.
+const HEAD_LINES: usize = 100;
+const HEAD_BYTES: usize = 16 * 1024;
 
 impl ListParser {
     /// At the start of a listing.
@@ -42,20 +70,47 @@ impl ListParser {
     /// `now` is what turns a date without a year into a moment: such a date is the last one that
     /// is not in the future. Without it, those dates are text only.
     pub fn new(format: Format, now: Option<Timestamp>, limits: ListingLimits) -> Self {
+        let known = |dialect| Stage::Known(Run::new(dialect, registry::asked_for(dialect), now));
+        let (reading, translator) = match format {
+            Format::Mlsd => (known(Dialect::Mlsx), Translator::off()),
+            Format::Unix => (known(Dialect::Unix), Translator::off()),
+            Format::Names => (known(Dialect::Names), Translator::off()),
+            Format::Dialect(dialect) => (known(dialect), Translator::new()),
+            Format::Detect => {
+                let head = Stage::Head {
+                    lines: Vec::new(),
+                    bytes: 0,
+                };
+                (head, Translator::new())
+            }
+        };
         Self {
-            format,
             now,
             limits,
+            translator,
             lines: LineSplitter::new(limits.line),
             count: 0,
-            ready: VecDeque::new(),
+            reading,
+            said: Vec::new(),
+            out: Output::default(),
             unterminated: false,
             failed: None,
         }
     }
 
+    /// Tells what the server has said of itself: its answer to `SYST`, its greeting. It leans the
+    /// choice of [`Format::Detect`], and decides nothing.
+    #[must_use]
+    pub fn with_hint(mut self, said: &[u8]) -> Self {
+        self.said.extend_from_slice(said);
+        self.said.push(b'\n');
+        self
+    }
+
     /// Takes bytes of the data connection. Entries that they complete can be had from
     /// [`next`](Self::next), also if this fails behind them.
+    ///
+    /// With [`Format::Detect`] entries wait until there are a hundred lines, or 16 KiB, or the end.
     ///
     /// # Errors
     ///
@@ -64,19 +119,22 @@ impl ListParser {
         if let Some(error) = self.failed {
             return Err(error);
         }
-        self.lines.push(bytes);
-        self.take_lines()
-            .inspect_err(|&error| self.failed = Some(error))
+        for piece in bytes.chunks(LineSplitter::PIECE) {
+            let lines = &mut self.lines;
+            self.translator.push(piece, |bytes| lines.push(bytes));
+            self.guarded(Self::take_lines)?;
+        }
+        Ok(())
     }
 
     /// The next entry, or line that is none, in the server's order; `None` if more bytes are
-    /// needed or all is said. Empty lines and a Unix listing's `total` are passed over.
+    /// needed or all is said. Empty lines, headings and sums are passed over.
     #[expect(
         clippy::should_implement_trait,
         reason = "what ends here may go on after the next push, which an Iterator may not"
     )]
     pub fn next(&mut self) -> Option<Parsed> {
-        self.ready.pop_front()
+        self.out.ready.pop_front()
     }
 
     /// Ends the listing: a last line that no LF ended is an entry like any other.
@@ -88,10 +146,20 @@ impl ListParser {
         if let Some(error) = self.failed {
             return Err(error);
         }
+        let lines = &mut self.lines;
+        self.translator.finish(|bytes| lines.push(bytes));
+        self.guarded(Self::take_lines)?;
         if let Some(line) = self.lines.rest() {
             self.unterminated = true;
-            self.take_line(&line)
-                .inspect_err(|&error| self.failed = Some(error))?;
+            self.guarded(|own| own.take_line(&line))?;
+        }
+        self.settle();
+        match &mut self.reading {
+            Stage::Known(own) | Stage::Detected { own: Some(own), .. } => {
+                let dialect = own.dialect;
+                own.end(|line, reading| self.out.take(dialect, line, reading));
+            }
+            _ => {}
         }
         Ok(())
     }
@@ -102,6 +170,23 @@ impl ListParser {
         self.unterminated || self.lines.is_mid_line()
     }
 
+    /// The dialect of the listing, as soon as it is known; `None` also if it is in none.
+    pub fn dialect(&self) -> Option<Dialect> {
+        match &self.reading {
+            Stage::Head { .. } => None,
+            Stage::Known(own) => Some(own.dialect),
+            Stage::Detected { own, .. } => own.as_ref().map(|own| own.dialect),
+        }
+    }
+
+    /// Does something that may pass a limit. What was read before that comes out all the same.
+    fn guarded(&mut self, work: impl FnOnce(&mut Self) -> Result<(), ListingError>) -> Result<(), ListingError> {
+        work(self).inspect_err(|&error| {
+            self.failed = Some(error);
+            self.settle();
+        })
+    }
+
     fn take_lines(&mut self) -> Result<(), ListingError> {
         while let Some(line) = self.lines.next_line()? {
             self.take_line(&line)?;
@@ -109,25 +194,110 @@ impl ListParser {
         Ok(())
     }
 
-    fn take_line(&mut self, line: &Bytes) -> Result<(), ListingError> {
+    fn take_line(&mut self, line: &Slice) -> Result<(), ListingError> {
         self.count += 1;
         if self.count > self.limits.lines {
             return Err(ListingError::TooManyLines {
                 limit: self.limits.lines,
             });
         }
-        let line = line.slice_ref(without_cr(line));
-        if line.trim_ascii().is_empty() {
+        let line = line.prefix(without_cr(line.as_bytes()).len());
+        if let Stage::Head { lines, bytes } = &mut self.reading {
+            *bytes += line.as_bytes().len();
+            lines.push(line);
+            if lines.len() >= HEAD_LINES || *bytes >= HEAD_BYTES {
+                self.settle();
+            }
             return Ok(());
         }
-        let entry = match self.format {
-            Format::Mlsd => mlsx::parse(&line),
-            Format::Unix if unix::is_total(&line) => return Ok(()),
-            Format::Unix => unix::parse(&line, self.now),
-        };
-        self.ready
-            .push_back(entry.map_or(Parsed::Unknown(line), Parsed::Entry));
+        self.read(&line);
         Ok(())
+    }
+
+    /// Holds the vote if it has not been held, and reads the head.
+    fn settle(&mut self) {
+        let Stage::Head { lines, .. } = &mut self.reading else {
+            return;
+        };
+        let head = std::mem::take(lines);
+        let own = vote::elect(&head, &self.said, self.now);
+        let others = vote::others(own.as_ref().map(|own| own.dialect), self.now);
+        self.reading = Stage::Detected { own, others };
+        for line in &head {
+            self.read(line);
+        }
+    }
+
+    fn read(&mut self, line: &Slice) {
+        match &mut self.reading {
+            Stage::Head { .. } => {}
+            Stage::Known(own) => {
+                let dialect = own.dialect;
+                own.line(line, |line, reading| self.out.take(dialect, line, reading));
+            }
+            Stage::Detected { own: Some(own), others } => {
+                let dialect = own.dialect;
+                own.line(line, |line, reading| match reading {
+                    Reading::Unknown => self.out.take_foreign(line, others),
+                    reading => self.out.take(dialect, line, reading),
+                });
+            }
+            Stage::Detected { own: None, others } => {
+                if !line.as_bytes().trim_ascii().is_empty() {
+                    self.out.take_foreign(line, others);
+                }
+            }
+        }
+    }
+}
+
+impl Output {
+    fn take(&mut self, dialect: Dialect, line: &Slice, reading: Reading<'_>) {
+        match reading {
+            Reading::Entry(draft) => self.entry(dialect, line, draft),
+            Reading::Entries(drafts) => {
+                for draft in drafts {
+                    self.entry(dialect, line, draft);
+                }
+            }
+            Reading::Heading => {}
+            Reading::Section(name) => {
+                self.section = (name != b".").then(|| line.part(name));
+            }
+            Reading::Half | Reading::Unknown => {
+                self.ready.push_back(Parsed::Unknown(line.to_bytes()));
+            }
+        }
+    }
+
+    fn entry(&mut self, dialect: Dialect, line: &Slice, draft: Draft<'_>) {
+        let mut entry = Entry::new(dialect, line, draft);
+        if let Some(section) = &self.section {
+            entry.set_section(section);
+        }
+        self.ready.push_back(Parsed::Entry(entry));
+    }
+
+    /// Takes a line that is not of the listing's dialect: an entry of the first that knows it.
+    fn take_foreign(&mut self, line: &Slice, others: &mut [Run]) {
+        if unix::is_total(&Line::new(line.as_bytes())) {
+            return;
+        }
+        for run in others {
+            let mut is_known = false;
+            let dialect = run.dialect;
+            run.line(line, |line, reading| {
+                if let Reading::Entry(mut draft) = reading {
+                    is_known = true;
+                    draft.confidence = draft.confidence.min(Confidence::Medium);
+                    self.entry(dialect, line, draft);
+                }
+            });
+            if is_known {
+                return;
+            }
+        }
+        self.ready.push_back(Parsed::Unknown(line.to_bytes()));
     }
 }
 
@@ -139,6 +309,12 @@ pub enum Format {
     Mlsd,
     /// As `ls -l` has it, which is what most servers answer `LIST` with.
     Unix,
+    /// Names alone, which is what `NLST` is answered with.
+    Names,
+    /// In this dialect and no other.
+    Dialect(Dialect),
+    /// In a dialect that is to be found out.
+    Detect,
 }
 
 /// What a line of a listing was.

@@ -1,31 +1,32 @@
 //! Listings for people, in the form of `ls -l`.
 //!
 //! ```text
-//! -rw-r--r--+  1 root  other  531 Jan 29 03:26 README       Mon d HH:MM[:SS] | Mon d YYYY
-//! crw-rw-rw-   1 root  sys 13, 12 29 Jan  2003 null         d Mon …
-//! lrwxrwxrwx   1 root  other    1 2003-01-29 03:26 B -> A   YYYY-MM-DD [HH:MM[:SS[.f]] [+hhmm]]
+//! -rw-r--r--+  1 root  other  531 Jan 29 03:26 README
+//! crw-rw-rw-   1 root  sys 13, 12 29 Jan  2003 null
+//! lrwxrwxrwx   1 root  other    1 2003-01-29 03:26 B -> A
 //! └ mode ───┘ └ links owner group size ┘└ date ──┘ └ name, with every blank but one before it
 //! ```
 //!
 //! The date is the one column that can be told by its look, so it is found first, by the size
-//! before it; what else stands before that may be missing.
+//! before it; what else stands before that may be missing. Mac servers write the sizes of a file's
+//! two forks in the place of the owners, UniTree two columns more, and `ls -is` two columns first.
 
-use std::ops::Range;
+use std::borrow::Cow;
 
-use bytes::Bytes;
-
-use super::date::{Moment, moment};
+use super::draft::{Draft, Reading};
+use super::ls_date::{self, Found};
+use super::permissions::is_permission;
+use super::reader::{Context, Reader};
 use super::words::{Line, is_blank};
-use super::{Dialect, Entry, Kind, Permissions};
-use super::{decimal, span, without_cr};
+use super::{Confidence, Entry, Kind, Permissions, decimal};
 use crate::time::Timestamp;
 
 /// Reads one line in the form of `ls -l`; `None` if it is not surely one.
 ///
 /// The link count, the owner and the group may be missing, the mode may have an eleventh character,
-/// and months may be in another language, in which case the date stays text. A date without a year
-/// is the last such date that is at most a day ahead of `now`. The name may begin and end with
-/// blanks; `\ ` in it is a blank, as some servers write it.
+/// and months may be in another language; if that is not known the date stays text. A date without
+/// a year is the last such date that is at most a day ahead of `now`. The name may begin and end
+/// with blanks; `\ ` in it is a blank, as some servers write it.
 ///
 /// # Examples
 ///
@@ -45,104 +46,248 @@ use crate::time::Timestamp;
 /// assert_eq!(entry.date_text(), Some(&b"Jan 29 03:26"[..]));
 /// ```
 pub fn parse_unix_line(line: &[u8], now: Option<Timestamp>) -> Option<Entry> {
-    parse(&Bytes::copy_from_slice(line), now)
+    super::reader::one_line(line, super::Dialect::Unix, |line| read(line, now, 0))
 }
 
-pub(super) fn parse(line: &Bytes, now: Option<Timestamp>) -> Option<Entry> {
-    let raw = line.slice_ref(without_cr(line));
-    let line = Line::new(&raw);
-    let mode = line.word(0)?;
-    let (kind, permissions) = mode_word(mode)?;
-    let is_device = matches!(kind, Kind::BlockDevice | Kind::CharDevice);
-    let columns = find_columns(&line, is_device)?;
+/// The reader of whole listings.
+#[derive(Debug, Default)]
+pub(super) struct Unix {
+    /// How many blanks stand before every name so far, beyond the one that parts columns.
+    padding: Padding,
+}
 
-    let name = &raw[columns.name..];
-    let (name, target) = match position(name, b" -> ") {
-        Some(at) if kind == Kind::Symlink => (&name[..at], Some(&name[at + 4..])),
+/// The blanks that stand before every name of a listing: with none but aligned names they are
+/// the column's, and no name's.
+#[derive(Debug, Default, Clone, Copy)]
+struct Padding {
+    seen: usize,
+    least: usize,
+}
+
+impl Padding {
+    fn see(&mut self, blanks: usize) {
+        self.least = if self.seen == 0 { blanks } else { self.least.min(blanks) };
+        self.seen += 1;
+    }
+
+    /// One name alone may begin with blanks; three hardly all do.
+    fn surplus(self) -> usize {
+        if self.seen >= 3 { self.least } else { 0 }
+    }
+}
+
+impl Reader for Unix {
+    fn read<'a>(&mut self, line: &Line<'a>, cx: &Context) -> Reading<'a> {
+        if let Some(draft) = read(line, cx.now, self.padding.surplus()) {
+            if cx.is_survey {
+                let blanks = draft.name.iter().take_while(|&&byte| byte == b' ').count();
+                self.padding.see(blanks);
+            }
+            return Reading::Entry(draft);
+        }
+        if let Some(draft) = numeric_mode(line, cx.now).or_else(|| without_date(line)) {
+            return Reading::Entry(draft);
+        }
+        if is_total(line) {
+            return Reading::Heading;
+        }
+        section(line, cx).map_or(Reading::Unknown, Reading::Section)
+    }
+}
+
+fn read<'a>(line: &Line<'a>, now: Option<Timestamp>, padding: usize) -> Option<Draft<'a>> {
+    let mode = find_mode(line)?;
+    let columns = find_columns(line, &mode)?;
+    let found = &columns.found;
+    let gap = if found.is_padded { 2 } else { 1 } + padding;
+    let name = line.after(found.last, gap)?;
+    let (name, target) = match arrow(name) {
+        Some(at) if mode.kind == Kind::Symlink => (&name[..at], Some(unescaped(&name[at + 4..]))),
         _ => (name, None),
     };
-    let kind = match (kind, name) {
-        (_, b"") => return None,
+    if name.trim_ascii().is_empty() {
+        return None;
+    }
+    let mut draft = Draft::new(unescaped(name), own_kind(mode.kind, name));
+    draft.target = target;
+    draft.permissions = mode.permissions;
+    draft.size = columns.size;
+    draft.size_is_exact = columns.size_is_exact;
+    draft.date = line.between(columns.date, found.last + 1);
+    draft.modified = found.moment.modified(now);
+    draft.links = mode.links;
+    draft.confidence = columns.confidence;
+    owners(line, mode.word + 1..columns.size_word, &columns, &mut draft);
+    Some(draft)
+}
+
+/// `.` and `..` are the listed directory and the one above.
+fn own_kind(kind: Kind, name: &[u8]) -> Kind {
+    match (kind, name) {
         (Kind::Directory, b".") => Kind::CurrentDirectory,
         (Kind::Directory, b"..") => Kind::ParentDirectory,
         (kind, _) => kind,
-    };
-
-    let mut entry = Entry::new(Dialect::Unix, raw.clone(), unescaped(&raw, name), kind);
-    entry.target = target.map(|target| unescaped(&raw, target));
-    entry.permissions = Some(permissions);
-    entry.size = columns.size;
-    entry.date = span(&raw, &raw[columns.date]);
-    entry.modified = columns.moment.modified(now);
-    let mut owners = 1..columns.owners_end;
-    if !owners.is_empty()
-        && let Some(links) = line.word(1).and_then(decimal)
-    {
-        entry.links = Some(links);
-        owners.start += 1;
     }
-    // With three words or more, which of them has the blank in it cannot be told.
-    if owners.len() <= 2 {
-        let mut words = owners
-            .filter_map(|at| line.word(at))
-            .map(|word| span(&raw, word));
-        entry.owner = words.next().flatten();
-        entry.group = words.next().flatten();
-    }
-    Some(entry)
 }
 
-/// Whether a line is the sum of blocks that `ls` writes first.
-pub(super) fn is_total(line: &[u8]) -> bool {
-    let mut words = line
-        .split(|&byte| is_blank(byte))
-        .filter(|word| !word.is_empty());
-    words
-        .next()
-        .is_some_and(|word| word.eq_ignore_ascii_case(b"total"))
-        && words.next().is_some_and(|word| word[0].is_ascii_digit())
-        && words.next().is_none()
+/// The first column that every dialect of this family has.
+struct Mode<'a> {
+    kind: Kind,
+    permissions: Option<Permissions>,
+    /// Its word.
+    word: usize,
+    /// A link count that is glued to it, as in `drwxr-x---+1464`.
+    links: Option<&'a [u8]>,
+}
+
+/// Finds the mode: the first word, or behind an inode and a number of blocks.
+fn find_mode<'a>(line: &Line<'a>) -> Option<Mode<'a>> {
+    let mut word = 0;
+    while word < 2 && line.word(word)?.iter().all(u8::is_ascii_digit) {
+        word += 1;
+    }
+    let (kind, rest) = line.word(word)?.split_first()?;
+    let kind = match kind {
+        b'-' | b'f' => Kind::File,
+        b'd' => Kind::Directory,
+        b'l' => Kind::Symlink,
+        b'b' => Kind::BlockDevice,
+        b'c' => Kind::CharDevice,
+        b'p' => Kind::Fifo,
+        b's' => Kind::Socket,
+        // Doors and ports of Solaris, network files of HP-UX, whiteouts of the BSDs.
+        b'D' | b'P' | b'n' | b'w' => Kind::Other,
+        _ => return None,
+    };
+    let mut length = rest.iter().take_while(|&&byte| is_permission(byte)).count();
+    let mut mark = &rest[length..];
+    // Windows servers put their attributes into the place of the permissions.
+    if length < 9 && rest.len() == 9 && rest.iter().all(|byte| b"-rwxahACRHSD".contains(byte)) {
+        (length, mark) = (9, b"");
+    }
+    if let [b'+' | b'.' | b'@' | b'*', after @ ..] = mark {
+        mark = after;
+    }
+    // Some write eight permissions, and others six.
+    let fits = (6..=9).contains(&length)
+        && (mark.is_empty() || (length == 9 && mark.iter().all(u8::is_ascii_digit)));
+    fits.then(|| Mode {
+        kind,
+        permissions: rest[..length].try_into().ok().and_then(Permissions::from_symbolic),
+        word,
+        links: Some(mark).filter(|mark| !mark.is_empty()),
+    })
 }
 
 /// What was found right of the owners.
 struct Columns {
-    /// The word behind the owner and the group.
-    owners_end: usize,
+    /// The word of the size, or the first of a device's numbers.
+    size_word: usize,
     size: Option<u64>,
-    date: Range<usize>,
-    moment: Moment,
-    /// Where the name begins.
-    name: usize,
+    size_is_exact: bool,
+    /// Where the digits of a size begin that is glued to the group.
+    glued: Option<usize>,
+    /// The first word of the date.
+    date: usize,
+    found: Found,
+    confidence: Confidence,
 }
 
 /// Finds the size and the date behind it.
 ///
 /// Four words before the date are tried first: a user called `jan` with a numeric group can make
-/// the words before it look like a date as well. Months that have no English name are tried when
-/// no other date was found, for they are any three letters.
-fn find_columns(line: &Line<'_>, is_device: bool) -> Option<Columns> {
-    [true, false].into_iter().find_map(|english| {
-        [4, 3, 5, 6, 7, 2, 1].into_iter().find_map(|at| {
-            let device = if is_device { device(line, at) } else { None };
-            let (size, date) = match device {
-                Some(date) => (None, date),
-                // Two numbers with a comma are no size, whatever has them.
-                None if line.word(at - 1)?.ends_with(b",") => return None,
-                None => (Some(decimal(line.word(at)?)?), at + 1),
-            };
-            let (moment, last) = moment(line, date, english)?;
-            let start = line.words[date].start;
-            let end = line.words[last].end;
-            let name = end + line.text[end..].iter().take(moment.gap()).count();
-            Some(Columns {
-                owners_end: at,
-                size,
-                date: start..end,
-                moment,
-                name,
-            })
+/// the words before it look like a date as well. After that the first is taken, since the rest of
+/// a line is its name, which may hold dates. Dates of unusual forms are tried when no other was
+/// found.
+fn find_columns(line: &Line<'_>, mode: &Mode<'_>) -> Option<Columns> {
+    let first = mode.word + 1;
+    let usual = mode.word + if mode.links.is_some() { 3 } else { 4 };
+    let last = line.count().saturating_sub(2);
+    for look in [ls_date::usual, ls_date::unusual] {
+        let others = (first..=last).filter(|&at| at != usual);
+        let found = std::iter::once(usual)
+            .chain(others)
+            .find_map(|at| columns_at(line, at, first, mode.kind, look));
+        if found.is_some() {
+            return found;
+        }
+    }
+    None
+}
+
+fn columns_at(
+    line: &Line<'_>,
+    at: usize,
+    first: usize,
+    kind: Kind,
+    look: fn(&Line<'_>, usize) -> Option<Found>,
+) -> Option<Columns> {
+    let word = line.word(at)?;
+    let is_device = matches!(kind, Kind::BlockDevice | Kind::CharDevice);
+    let columns = |size, date, confidence| {
+        Some(Columns {
+            size_word: at,
+            size,
+            size_is_exact: true,
+            glued: None,
+            date,
+            found: look(line, date)?,
+            confidence,
         })
-    })
+    };
+    if is_device && let Some(date) = device(line, at) {
+        return columns(None, date, Confidence::High);
+    }
+    // Two numbers with a comma are no size, whatever has them.
+    if at > first && line.word(at - 1)?.ends_with(b",") {
+        return None;
+    }
+    if let Some(size) = decimal(word) {
+        return columns(Some(size), at + 1, Confidence::High);
+    }
+    if word.iter().all(|&byte| byte == b'*') {
+        return columns(None, at + 1, Confidence::Medium);
+    }
+    if let Some((size, is_exact)) = written_size(word) {
+        return Some(Columns {
+            size_is_exact: is_exact,
+            ..columns(Some(size), at + 1, Confidence::Medium)?
+        });
+    }
+    // A group that is too long for its column touches the size. Eight digits fill the size's.
+    let digits = word.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+    if digits >= 8 && at > first {
+        let glued = word.len() - digits;
+        return Some(Columns {
+            glued: Some(glued),
+            ..columns(decimal(&word[glued..]), at + 1, Confidence::Medium)?
+        });
+    }
+    None
+}
+
+/// `33.5k`, `9.0M`, `2,563,136`: a size, and whether it is exact.
+fn written_size(word: &[u8]) -> Option<(u64, bool)> {
+    if let Some(size) = super::grouped(word) {
+        return Some((size, true));
+    }
+    let (unit, number) = word.split_last()?;
+    let scale: u64 = match unit.to_ascii_lowercase() {
+        b'b' => 1,
+        b'k' => 1 << 10,
+        b'm' => 1 << 20,
+        b'g' => 1 << 30,
+        b't' => 1 << 40,
+        _ => return None,
+    };
+    let dot = number.iter().position(|&byte| matches!(byte, b'.' | b','));
+    let (whole, fraction) = match dot {
+        Some(dot) => (&number[..dot], &number[dot + 1..]),
+        None => (number, &b"0"[..]),
+    };
+    let digits = u32::try_from(fraction.len()).ok().filter(|&digits| digits <= 3)?;
+    let parts = decimal(fraction)?.checked_mul(scale)? / 10_u64.pow(digits);
+    Some((decimal(whole)?.checked_mul(scale)?.checked_add(parts)?, false))
 }
 
 /// The word behind a device's numbers, `13, 7` or `13,7`, if they stand at `at`.
@@ -158,32 +303,155 @@ fn device(line: &Line<'_>, at: usize) -> Option<usize> {
     Some(at + 2)
 }
 
-/// A mode: the type, nine permissions, and the mark of an ACL (`+`, `@`) or of a
-/// security context (`.`).
-fn mode_word(word: &[u8]) -> Option<(Kind, Permissions)> {
-    let (&[kind, ref symbolic @ ..], mark) = word.split_first_chunk::<10>()?;
-    let kind = match kind {
-        b'-' => Kind::File,
-        b'd' => Kind::Directory,
-        b'l' => Kind::Symlink,
-        b'b' => Kind::BlockDevice,
-        b'c' => Kind::CharDevice,
-        b'p' => Kind::Fifo,
-        b's' => Kind::Socket,
-        // Doors and ports of Solaris, network files of HP-UX, whiteouts of the BSDs.
-        b'D' | b'P' | b'n' | b'w' => Kind::Other,
-        _ => return None,
-    };
-    if !matches!(mark, [] | [b'+' | b'.' | b'@']) {
-        return None;
+/// Tells links, owner and group apart, as far as that can be done.
+fn owners<'a>(line: &Line<'a>, mut words: std::ops::Range<usize>, columns: &Columns, draft: &mut Draft<'a>) {
+    if is_forks(line, words.clone(), columns.size) {
+        return;
     }
-    Some((kind, Permissions::from_symbolic(*symbolic)?))
+    if draft.links.is_none()
+        && !words.is_empty()
+        && let Some(links) = line.word(words.start).filter(|word| decimal(word).is_some())
+    {
+        draft.links = Some(links);
+        words.start += 1;
+    }
+    let (first, end) = (words.start, words.end);
+    match words.len() {
+        // What is glued to the size is an owner's or group's end.
+        0 | 1 if columns.glued.is_some() => {
+            let glued = line.word(end).zip(columns.glued).map(|(word, at)| &word[..at]);
+            let (owner, group) = if words.is_empty() { (glued, None) } else { (line.word(first), glued) };
+            (draft.owner, draft.group) = (owner, group);
+        }
+        0 => {}
+        1 | 2 => {
+            draft.owner = line.word(first);
+            draft.group = line.between(first + 1, end);
+        }
+        // UniTree: the archive or disk, and the file's family.
+        4 if matches!(line.word(first + 2), Some(b"AR" | b"DK")) => {
+            draft.owner = line.word(first);
+            draft.group = line.word(first + 1);
+        }
+        // A name has blanks in it. Where the columns are aligned the widest gap parts them.
+        _ => {
+            let split = widest_gap(line, first..end).unwrap_or(first + 1);
+            draft.owner = line.between(first, split);
+            draft.group = line.between(split, end);
+        }
+    }
 }
 
-/// `part` of `raw` with every `\ ` made a blank; other backslashes are the name's own.
-fn unescaped(raw: &Bytes, part: &[u8]) -> Bytes {
-    if position(part, b"\\ ").is_none() {
-        return raw.slice_ref(part);
+/// Mac servers: the sizes of both forks before that of the whole, or the word `folder`.
+fn is_forks(line: &Line<'_>, words: std::ops::Range<usize>, size: Option<u64>) -> bool {
+    let number = |at| line.word(at).and_then(decimal);
+    match words.len() {
+        1 => line.word(words.start) == Some(b"folder"),
+        2 => match (number(words.start), number(words.start + 1), size) {
+            (Some(one), Some(other), Some(size)) => {
+                size > 0 && other > 0 && one.checked_add(other) == Some(size)
+            }
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+/// The word behind the one gap that is wider than all others.
+fn widest_gap(line: &Line<'_>, words: std::ops::Range<usize>) -> Option<usize> {
+    let gap = |at: usize| Some((line.start(at)? - line.end(at - 1)?, at));
+    let gaps = || (words.start + 1..words.end).filter_map(gap);
+    let (widest, at) = gaps().max_by_key(|&(width, _)| width)?;
+    let is_alone = gaps().filter(|&(width, _)| width == widest).count() == 1;
+    (is_alone && widest > 1).then_some(at)
+}
+
+/// `0100644   500  101   12345    123456789       name`: everything in numbers.
+fn numeric_mode<'a>(line: &Line<'a>, now: Option<Timestamp>) -> Option<Draft<'a>> {
+    let mode = line.word(0).filter(|mode| matches!(mode.len(), 6 | 7))?;
+    let permissions = Permissions::from_octal(mode)?;
+    let kind = match mode[..mode.len() - 4].trim_ascii_start().strip_prefix(b"0").unwrap_or(mode) {
+        b"10" => Kind::File,
+        b"4" => Kind::Directory,
+        b"12" => Kind::Symlink,
+        _ => return None,
+    };
+    let number = |at| line.word(at).and_then(decimal);
+    let (_, _, size, seconds) = (number(1)?, number(2)?, number(3)?, number(4)?);
+    let time = Timestamp::from_unix(seconds.try_into().ok()?, 0)?;
+    let is_past = now.is_none_or(|now| time <= now);
+    let name = line.from(5).filter(|name| !name.is_empty() && is_past)?;
+    let mut draft = Draft::new(name, own_kind(kind, name))
+        .size(Some(size))
+        .owner(line.word(1))
+        .confidence(Confidence::Medium);
+    draft.group = line.word(2);
+    draft.permissions = Some(permissions);
+    draft.date = line.word(4);
+    draft.modified = Some(super::Modified {
+        time,
+        precision: super::Precision::Second,
+        zone: super::Zone::Utc,
+    });
+    Some(draft)
+}
+
+/// `drwxr-xr-x  2 root  other  512 name`, where everything but the date is there.
+fn without_date<'a>(line: &Line<'a>) -> Option<Draft<'a>> {
+    let mode = find_mode(line).filter(|mode| mode.word == 0 && mode.permissions.is_some())?;
+    let number = |at| line.word(at).and_then(decimal);
+    let (_, size) = (number(1)?, number(4)?);
+    // Owners are not numbers here: what would be left to tell a size by?
+    let owners = [line.word(2)?, line.word(3)?];
+    if !owners.iter().all(|owner| owner[0].is_ascii_alphabetic()) {
+        return None;
+    }
+    let name = line.after(4, 1).filter(|name| !name.trim_ascii().is_empty())?;
+    let (name, target) = match arrow(name) {
+        Some(at) if mode.kind == Kind::Symlink => (&name[..at], Some(Cow::Borrowed(&name[at + 4..]))),
+        _ => (name, None),
+    };
+    let mut draft = Draft::new(name, own_kind(mode.kind, name))
+        .size(Some(size))
+        .owner(line.word(2))
+        .confidence(Confidence::Low);
+    draft.group = line.word(3);
+    draft.links = line.word(1);
+    draft.permissions = mode.permissions;
+    draft.target = target;
+    Some(draft)
+}
+
+/// Whether a line is the sum of blocks that `ls` writes first.
+pub(super) fn is_total(line: &Line<'_>) -> bool {
+    let Some(first) = line.word(0) else {
+        return false;
+    };
+    let first = first.strip_suffix(b":").unwrap_or(first).to_ascii_lowercase();
+    let is_word = matches!(&first[..], b"total" | b"gesamt" | b"insgesamt" | b"totale" | b"totaal" | b"razem");
+    let number = line.word(1).map(|word| word.strip_prefix(b"-").unwrap_or(word));
+    is_word && number.is_some_and(|word| word[0].is_ascii_digit()) && line.count() == 2
+}
+
+/// The directory of `dir:`, which `ls -R` writes above each but the first, with an empty line
+/// before it.
+fn section<'a>(line: &Line<'a>, cx: &Context) -> Option<&'a [u8]> {
+    let name = line.text().strip_suffix(b":")?;
+    let is_path = name == b"." || name.starts_with(b"/") || name.starts_with(b"./");
+    let is_message = name.windows(2).any(|pair| pair == b": ");
+    let fits = !name.is_empty() && !is_blank(name[0]) && !is_message && (cx.after_gap || is_path);
+    fits.then_some(name)
+}
+
+/// Where ` -> ` stands.
+fn arrow(text: &[u8]) -> Option<usize> {
+    text.windows(4).position(|window| window == b" -> ")
+}
+
+/// `part` with every `\ ` made a blank; other backslashes are the name's own.
+fn unescaped(part: &[u8]) -> Cow<'_, [u8]> {
+    if !part.contains(&b'\\') || !part.windows(2).any(|pair| pair == b"\\ ") {
+        return Cow::Borrowed(part);
     }
     let mut plain = Vec::with_capacity(part.len());
     let mut rest = part;
@@ -194,13 +462,8 @@ fn unescaped(raw: &Bytes, part: &[u8]) -> Bytes {
         }
         plain.push(*byte);
     }
-    plain.into()
+    Cow::Owned(plain)
 }
-
-fn position(text: &[u8], part: &[u8]) -> Option<usize> {
-    text.windows(part.len()).position(|window| window == part)
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

@@ -1,0 +1,100 @@
+//! Listings of OS/400 (IBM i).
+//!
+//! ```text
+//! PEP              4019 04/03/18 18:58:16 *STMF      einladung.zip
+//! PEP             36864 04/03/24 14:06:34 *DIR       dir1/
+//! QPGMR                                   *MEM       RPGUNITC1.FILE/RUCALLTST.MBR
+//! ```
+//!
+//! The order of a date is that of the job, and nothing says which that is. The whole listing
+//! settles it as far as it can: an order that would need a month 13, or a day in the future,
+//! is not the one.
+
+use super::date::{self, Clock, Order, Triple};
+use super::draft::{Draft, Reading};
+use super::reader::{Context, Reader};
+use super::words::Line;
+use super::{Confidence, decimal};
+
+/// The reader of whole listings.
+#[derive(Debug, Default)]
+pub(super) struct Os400 {
+    /// The orders of [`ORDERS`] that some date has ruled out.
+    ruled_out: [bool; 3],
+}
+
+/// The United States' first, where these machines come from.
+const ORDERS: [Order; 3] = [Order::Mdy, Order::Ymd, Order::Dmy];
+
+impl Reader for Os400 {
+    fn read<'a>(&mut self, line: &Line<'a>, cx: &Context) -> Reading<'a> {
+        self.entry(line, cx).into()
+    }
+}
+
+impl Os400 {
+    fn entry<'a>(&mut self, line: &Line<'a>, cx: &Context) -> Option<Draft<'a>> {
+        let owner = line.word(0).filter(|owner| is_name(owner))?;
+        let kind = (1..=4).find(|&at| line.word(at).is_some_and(is_type))?;
+        let word = line.word(kind)?;
+        let name = line.from(kind + 1)?;
+        let is_directory = matches!(word, b"*DIR" | b"*DDIR" | b"*LIB" | b"*FLR") || name.ends_with(b"/");
+        let bare = name.strip_suffix(b"/").filter(|bare| !bare.is_empty()).unwrap_or(name);
+        let mut draft = Draft::file_or_directory(bare, is_directory).owner(Some(owner));
+        match kind {
+            // A member of a file has neither size nor date.
+            1 => {}
+            4 => {
+                draft.size = Some(decimal(line.word(1)?)?);
+                let triple = Triple::read(line.word(2)?)?;
+                let clock = date::clock(line.word(3)?)?;
+                let (order, is_settled) = self.order(triple, clock, cx)?;
+                let moment = triple.day(order)?.at(Some(clock));
+                draft = draft.modified(line.between(2, 4)?, moment.modified(cx.now));
+                if !is_settled {
+                    draft.confidence = Confidence::Medium;
+                }
+            }
+            _ => return None,
+        }
+        Some(draft)
+    }
+
+    /// The order of the dates as far as is known by now, and whether it is the only one that fits.
+    fn order(&mut self, triple: Triple, clock: Clock, cx: &Context) -> Option<(Order, bool)> {
+        let limit = cx.now.map(|now| now.unix_seconds().saturating_add(2 * 86_400));
+        let is_possible = |order| {
+            let modified = triple.day(order).and_then(|day| day.at(Some(clock)).modified(None));
+            modified.is_some_and(|modified| {
+                limit.is_none_or(|limit| modified.time.unix_seconds() <= limit)
+            })
+        };
+        let possible = ORDERS.map(is_possible);
+        for (out, is_possible) in self.ruled_out.iter_mut().zip(possible) {
+            *out |= !is_possible;
+        }
+        let left = || ORDERS.into_iter().zip(self.ruled_out).filter(|(_, out)| !out).map(|(order, _)| order);
+        // Full stops part days from months in Europe.
+        if triple.separator == b'.' && left().any(|order| order == Order::Dmy) {
+            return Some((Order::Dmy, true));
+        }
+        if let Some(order) = left().next() {
+            return Some((order, left().count() == 1));
+        }
+        // The rows contradict each other; each for itself then.
+        let own = ORDERS.into_iter().zip(possible).find(|(_, is_possible)| *is_possible);
+        let any = || ORDERS.into_iter().find(|&order| triple.day(order).is_some());
+        own.map(|(order, _)| order).or_else(any).map(|order| (order, false))
+    }
+}
+
+/// The name of a user profile.
+fn is_name(word: &[u8]) -> bool {
+    let fits = |byte: &u8| byte.is_ascii_alphanumeric() || b"_$#@.".contains(byte);
+    !word.is_empty() && word.len() <= 10 && word.iter().all(fits)
+}
+
+/// The type of an object, as `*STMF`.
+fn is_type(word: &[u8]) -> bool {
+    matches!(word, [b'*', rest @ ..] if rest.len() >= 3 && rest.iter().all(u8::is_ascii_uppercase))
+}
