@@ -28,7 +28,10 @@ impl Reader for ClearPath {
             self.has_heading |= is_report;
             return Reading::Heading;
         }
-        if self.has_heading && line.count() == 1 && !line.text().first().copied().is_none_or(is_blank) {
+        if self.has_heading
+            && line.count() == 1
+            && !line.text().first().copied().is_none_or(is_blank)
+        {
             return Reading::Half;
         }
         entry(line, cx).into()

@@ -24,7 +24,9 @@ impl Reader for ConnectEnterprise {
 
 /// Flags, the protocol, the format, the mailbox, the batch's number, its size and its id.
 fn on_unix<'a>(line: &Line<'a>, cx: &Context) -> Option<Draft<'a>> {
-    let flags = line.word(0).filter(|flags| flags.len() == 13 && flags[0] == b'-')?;
+    let flags = line
+        .word(0)
+        .filter(|flags| flags.len() == 13 && flags[0] == b'-')?;
     let is_flag = |byte: &u8| *byte == b'-' || byte.is_ascii_uppercase();
     let format = line.word(1).filter(|format| format.len() == 1)?;
     decimal(line.word(3)?)?;
@@ -33,18 +35,30 @@ fn on_unix<'a>(line: &Line<'a>, cx: &Context) -> Option<Draft<'a>> {
     let draft = Draft::file_or_directory(line.from(found.last + 1)?, false)
         .size(Some(size))
         .owner(line.word(2))
-        .modified(line.between(5, found.last + 1)?, found.moment.modified(cx.now));
+        .modified(
+            line.between(5, found.last + 1)?,
+            found.moment.modified(cx.now),
+        );
     (flags.iter().all(is_flag) && !format[0].is_ascii_digit()).then_some(draft)
 }
 
 /// The mailbox, the batch's number, its size, its id in angle brackets, and when it came.
 fn on_mainframe<'a>(line: &Line<'a>, cx: &Context) -> Option<Draft<'a>> {
-    let number = |at: usize| line.word(at).filter(|word| word.len() >= 7).and_then(decimal);
+    let number = |at: usize| {
+        line.word(at)
+            .filter(|word| word.len() >= 7)
+            .and_then(decimal)
+    };
     let (_, size) = (number(1)?, number(2)?);
     let rest = line.from(3)?.strip_prefix(b"<")?;
-    let end = rest.iter().position(|&byte| byte == b'>').filter(|&end| end > 0)?;
+    let end = rest
+        .iter()
+        .position(|&byte| byte == b'>')
+        .filter(|&end| end > 0)?;
     let behind = Line::new(&rest[end + 1..]);
-    let stamp = behind.word(0).filter(|stamp| stamp.len() == 11 && stamp[6] == b'-')?;
+    let stamp = behind
+        .word(0)
+        .filter(|stamp| stamp.len() == 11 && stamp[6] == b'-')?;
     let month = date::two_digits(&stamp[2..4]).filter(|month| (1..=12).contains(month))?;
     let day = Day {
         year: Some(date::any_year(&stamp[..2])?),

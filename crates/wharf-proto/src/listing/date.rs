@@ -169,8 +169,14 @@ impl Triple {
         };
         let day = Day {
             year: Some(full_year(year)?),
-            month: Some(i8::try_from(month).ok().filter(|month| (1..=12).contains(month))?),
-            day: i8::try_from(day).ok().filter(|day| (1..=31).contains(day))?,
+            month: Some(
+                i8::try_from(month)
+                    .ok()
+                    .filter(|month| (1..=12).contains(month))?,
+            ),
+            day: i8::try_from(day)
+                .ok()
+                .filter(|day| (1..=31).contains(day))?,
         };
         Some(day)
     }
@@ -199,8 +205,15 @@ fn full_year(year: u16) -> Option<i16> {
 pub(super) fn named_day(word: &[u8]) -> Option<Day> {
     let letters = |byte: &u8| byte.is_ascii_alphabetic() || !byte.is_ascii();
     let start = word.iter().position(letters)?;
-    let length = word[start..].iter().take_while(|byte| letters(byte)).count();
-    let (name, before, after) = (&word[start..start + length], &word[..start], &word[start + length..]);
+    let length = word[start..]
+        .iter()
+        .take_while(|byte| letters(byte))
+        .count();
+    let (name, before, after) = (
+        &word[start..start + length],
+        &word[..start],
+        &word[start + length..],
+    );
     let month = Some(months::month(name)?);
     if before.is_empty() {
         // Month, day, year.
@@ -257,8 +270,20 @@ pub(super) fn day_number(word: &[u8]) -> Option<i8> {
 pub(super) fn clock(word: &[u8]) -> Option<Clock> {
     let (digits, half) = halved(word);
     // The usual form.
-    if let &[h1 @ b'0'..=b'2', h2 @ b'0'..=b'9', b':', m1 @ b'0'..=b'9', m2 @ b'0'..=b'9'] = digits {
-        let two = |tens: u8, ones: u8| (tens - b'0').wrapping_mul(10).wrapping_add(ones - b'0').cast_signed();
+    if let &[
+        h1 @ b'0'..=b'2',
+        h2 @ b'0'..=b'9',
+        b':',
+        m1 @ b'0'..=b'9',
+        m2 @ b'0'..=b'9',
+    ] = digits
+    {
+        let two = |tens: u8, ones: u8| {
+            (tens - b'0')
+                .wrapping_mul(10)
+                .wrapping_add(ones - b'0')
+                .cast_signed()
+        };
         let (hour, minute) = (two(h1, h2), two(m1, m2));
         return half_day(hour, half).map(|hour| Clock {
             hour,
@@ -288,7 +313,11 @@ pub(super) fn clock(word: &[u8]) -> Option<Clock> {
         };
     }
     // A printer writes midnight as 00:0.
-    let minute = if minute == b"0" { 0 } else { two_digits(minute)? };
+    let minute = if minute == b"0" {
+        0
+    } else {
+        two_digits(minute)?
+    };
     let fits = fields.next().is_none() && (colon == b':' || second.is_none());
     if !fits {
         return None;
@@ -344,7 +373,10 @@ fn halved(word: &[u8]) -> (&[u8], Option<Half>) {
     if word.last().is_none_or(u8::is_ascii_digit) {
         return (word, None);
     }
-    let digits = word.iter().rposition(u8::is_ascii_digit).map_or(0, |last| last + 1);
+    let digits = word
+        .iter()
+        .rposition(u8::is_ascii_digit)
+        .map_or(0, |last| last + 1);
     match half_of_day(&word[digits..]) {
         Some(half) => (&word[..digits], Some(half)),
         None => (word, None),
@@ -412,7 +444,16 @@ mod tests {
         assert_eq!(day("2002-09-02", &[Mdy]), Some((2002, 9, 2)));
         assert_eq!(day("02-11-103", &[Mdy]), Some((2003, 2, 11)));
         assert_eq!(day("12/31/99", &[Mdy]), Some((1999, 12, 31)));
-        for wrong in ["13-13-99", "1-2", "1-2-3-4", "a-b-c", "1-2/3", "00-00-00", "20021-1-1", ""] {
+        for wrong in [
+            "13-13-99",
+            "1-2",
+            "1-2-3-4",
+            "a-b-c",
+            "1-2/3",
+            "00-00-00",
+            "20021-1-1",
+            "",
+        ] {
             assert_eq!(day(wrong, &[Mdy, Dmy, Ymd]), None, "{wrong}");
         }
     }
@@ -428,7 +469,15 @@ mod tests {
         assert_eq!(day("JAN-25-2001"), Some((2001, 1, 25)));
         assert_eq!(day("Feb-3-1999"), Some((1999, 2, 3)));
         assert_eq!(day("24SEP96"), Some((1996, 9, 24)));
-        for wrong in ["JAN", "JAN-", "1-JAN", "1JAN-01", "32-JAN-01", "-JAN-01", "1-JAN-001"] {
+        for wrong in [
+            "JAN",
+            "JAN-",
+            "1-JAN",
+            "1JAN-01",
+            "32-JAN-01",
+            "-JAN-01",
+            "1-JAN-001",
+        ] {
             assert_eq!(day(wrong), None, "{wrong}");
         }
     }
@@ -447,7 +496,17 @@ mod tests {
         assert_eq!(time("3:41p"), Some((15, 41, None)));
         assert_eq!(time("09.17"), Some((9, 17, None)));
         assert_eq!(time("00:0"), Some((0, 0, None)));
-        for wrong in ["3:2", "03:26:15:00", "03:26:15.", "13:00AM", "1.5", "0326", ":26", "03:26x", ""] {
+        for wrong in [
+            "3:2",
+            "03:26:15:00",
+            "03:26:15.",
+            "13:00AM",
+            "1.5",
+            "0326",
+            ":26",
+            "03:26x",
+            "",
+        ] {
             assert_eq!(time(wrong), None, "{wrong}");
         }
         assert_eq!(clock_words(b"9:09", Some(b"PM")).unwrap().1, 2);

@@ -33,9 +33,13 @@ fn entry<'a>(line: &Line<'a>, cx: &Context) -> Option<Draft<'a>> {
     let size = if is_sized { Some(grouped(size)?) } else { None };
     let found = ls_date::usual(line, 2)?;
     let directory = name.strip_suffix(b"/").filter(|name| !name.is_empty());
-    let draft = Draft::file_or_directory(directory.unwrap_or(name), directory.is_some() || !is_sized)
-        .size(size)
-        .modified(line.between(2, found.last + 1)?, found.moment.modified(cx.now))
-        .confidence(Confidence::Medium);
+    let draft =
+        Draft::file_or_directory(directory.unwrap_or(name), directory.is_some() || !is_sized)
+            .size(size)
+            .modified(
+                line.between(2, found.last + 1)?,
+                found.moment.modified(cx.now),
+            )
+            .confidence(Confidence::Medium);
     Some(draft)
 }

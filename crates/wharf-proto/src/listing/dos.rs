@@ -59,7 +59,9 @@ impl Dos {
             (true, _) => 15 - word.len(),
             (false, _) => usize::MAX,
         };
-        let name = line.after(at, gap).filter(|name| !name.trim_ascii().is_empty())?;
+        let name = line
+            .after(at, gap)
+            .filter(|name| !name.trim_ascii().is_empty())?;
         let (name, target) = match kind {
             Kind::Symlink => linked(name),
             _ => (name, None),
@@ -74,7 +76,11 @@ impl Dos {
             draft
                 .size(size)
                 .modified(line.between(0, time + 1)?, moment.modified(cx.now))
-                .confidence(if doubt { Confidence::Medium } else { Confidence::High }),
+                .confidence(if doubt {
+                    Confidence::Medium
+                } else {
+                    Confidence::High
+                }),
         )
     }
 }
@@ -83,7 +89,9 @@ impl Dos {
 fn linked(text: &[u8]) -> (&[u8], Option<&[u8]>) {
     let place = text.windows(2).position(|window| window == b" [");
     match (place, text.strip_suffix(b"]")) {
-        (Some(at), Some(inner)) if at > 0 && at + 2 < inner.len() => (&text[..at], Some(&inner[at + 2..])),
+        (Some(at), Some(inner)) if at > 0 && at + 2 < inner.len() => {
+            (&text[..at], Some(&inner[at + 2..]))
+        }
         _ => (text, None),
     }
 }

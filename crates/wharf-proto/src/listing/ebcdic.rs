@@ -27,31 +27,29 @@ impl Translator {
         }
     }
 
-    /// Hands `bytes` on to `to`, with those that were held back, as soon as it is known what they
-    /// are.
-    pub(super) fn push(&mut self, bytes: &[u8], mut to: impl FnMut(&[u8])) {
-        let Some(held) = &mut self.undecided else {
-            self.pass(bytes, to);
-            return;
-        };
-        let missing = SAMPLE.saturating_sub(held.len()).min(bytes.len());
-        let (first, rest) = bytes.split_at(missing);
-        held.extend_from_slice(first);
-        if held.len() >= SAMPLE {
-            self.finish(&mut to);
-            self.pass(rest, to);
+    /// Hands `bytes` on to `to`, with those that were held back, in one piece and as soon as it is
+    /// known what they are.
+    pub(super) fn push(&mut self, bytes: &[u8], to: impl FnOnce(&[u8])) {
+        match &mut self.undecided {
+            None => self.pass(bytes, to),
+            Some(held) => {
+                held.extend_from_slice(bytes);
+                if held.len() >= SAMPLE {
+                    self.finish(to);
+                }
+            }
         }
     }
 
     /// Hands on what was held back.
-    pub(super) fn finish(&mut self, to: impl FnMut(&[u8])) {
+    pub(super) fn finish(&mut self, to: impl FnOnce(&[u8])) {
         if let Some(held) = self.undecided.take() {
-            self.is_ebcdic = is_ebcdic(&held);
+            self.is_ebcdic = is_ebcdic(&held[..held.len().min(SAMPLE)]);
             self.pass(&held, to);
         }
     }
 
-    fn pass(&self, bytes: &[u8], mut to: impl FnMut(&[u8])) {
+    fn pass(&self, bytes: &[u8], to: impl FnOnce(&[u8])) {
         if self.is_ebcdic {
             let translated: Vec<u8> = bytes.iter().map(|&byte| latin1(byte)).collect();
             to(&translated);
@@ -68,7 +66,10 @@ fn is_ebcdic(sample: &[u8]) -> bool {
     let blanks = count(|byte| byte == 0x40);
     let letters = count(|byte| matches!(byte, 0x81..=0xa9 | 0xc1..=0xe9 | 0xf0..=0xf9));
     let ascii = count(|byte| byte == b' ' || byte.is_ascii_digit() || byte.is_ascii_lowercase());
-    blanks > 0 && letters * 2 > sample.len() && (blanks + letters) * 4 > sample.len() * 3 && ascii * 8 < sample.len()
+    blanks > 0
+        && letters * 4 > sample.len()
+        && (blanks + letters) * 4 > sample.len() * 3
+        && ascii * 8 < sample.len()
 }
 
 /// Code page 1047, as z/OS Unix has it, to Latin-1. Its line end is 0x15, that of other pages 0x25.
@@ -118,7 +119,8 @@ mod tests {
 
     #[test]
     fn ebcdic_is_told_by_its_histogram_and_translated_however_it_comes() {
-        let text = "README   ANONYMOU V         71         26          1 1997-04-02 12:33:20 TCP291\n";
+        let text =
+            "README   ANONYMOU V         71         26          1 1997-04-02 12:33:20 TCP291\n";
         for text in [text.to_owned(), text.repeat(5)] {
             for size in [1, 7, 1000] {
                 assert_eq!(translated(&ebcdic(&text), size), text.as_bytes());
@@ -131,7 +133,8 @@ mod tests {
     fn other_encodings_are_left_alone() {
         for text in [
             &b"-rw-r--r--    1 ftp      ftp           528 Nov 01  2007 README"[..],
-            "-rw-r--r-- 1 ftp ftp 528 Nov 01  2007 Законопослушный_гражданин_Расширенная".as_bytes(),
+            "-rw-r--r-- 1 ftp ftp 528 Nov 01  2007 Законопослушный_гражданин_Расширенная"
+                .as_bytes(),
             b"\xc1\xc2\xc3\xc4\xc5\n",
             b"@@@@@",
             b"",

@@ -31,23 +31,43 @@ use crate::time::Timestamp;
 #[derive(Clone)]
 pub struct Entry {
     raw: Slice,
-    size: Option<u64>,
+    /// 0 if there is none.
+    size: u64,
     seconds: i64,
     /// What only some entries have, so that the others do not carry it.
     extra: Option<Box<Extra>>,
     name: Span,
-    /// Where a target in `raw` begins; it goes on to the end. 0 if there is none.
-    target: u32,
     date: ShortSpan,
     owner: ShortSpan,
     group: ShortSpan,
     links: ShortSpan,
     permissions: Option<Permissions>,
-    clock: Option<(Precision, Zone)>,
+    precision: Option<Precision>,
     kind: Kind,
     dialect: Dialect,
-    confidence: Confidence,
-    size_is_exact: bool,
+    flags: Flags,
+}
+
+/// What takes a bit or two.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Flags(u8);
+
+impl Flags {
+    /// [`Confidence`], as a number.
+    const CONFIDENCE: u8 = 0b11;
+    const HAS_SIZE: u8 = 1 << 2;
+    const SIZE_IS_EXACT: u8 = 1 << 3;
+    const IS_UTC: u8 = 1 << 4;
+    /// The target goes from an arrow of four characters behind the name to the end of the line.
+    const HAS_TARGET: u8 = 1 << 5;
+
+    fn has(self, flag: u8) -> bool {
+        self.0 & flag != 0
+    }
+
+    fn set(&mut self, flag: u8, is_set: bool) {
+        self.0 |= if is_set { flag } else { 0 };
+    }
 }
 
 /// What few entries have.
@@ -90,23 +110,27 @@ impl Entry {
     /// Its size in bytes. What a directory's size means is the server's affair. See
     /// [`size_is_exact`](Self::size_is_exact).
     pub fn size(&self) -> Option<u64> {
-        self.size
+        self.flags.has(Flags::HAS_SIZE).then_some(self.size)
     }
 
     /// Whether [`size`](Self::size) counts bytes. It does not where the server counts blocks (VMS),
     /// or rounds (`33.5k`): the file is about as long then.
     pub fn size_is_exact(&self) -> bool {
-        self.size.is_some() && self.size_is_exact
+        self.flags.has(Flags::HAS_SIZE) && self.flags.has(Flags::SIZE_IS_EXACT)
     }
 
     /// When it was modified, if the listing says so in a way that can be understood.
     pub fn modified(&self) -> Option<Modified> {
-        let (precision, zone) = self.clock?;
+        let precision = self.precision?;
         let nanos = self.extra.as_ref().map_or(0, |extra| extra.nanos);
         Some(Modified {
             time: Timestamp::from_unix(self.seconds, nanos)?,
             precision,
-            zone,
+            zone: if self.flags.has(Flags::IS_UTC) {
+                Zone::Utc
+            } else {
+                Zone::Unknown
+            },
         })
     }
 
@@ -137,9 +161,12 @@ impl Entry {
 
     /// Where a symbolic link leads, as the server wrote it.
     pub fn target(&self) -> Option<&[u8]> {
-        let extra = self.extra.as_ref().and_then(|extra| extra.target.as_deref());
-        let place = usize::try_from(self.target).ok().filter(|&at| at > 0);
-        extra.or_else(|| self.raw().get(place?..))
+        let extra = self
+            .extra
+            .as_ref()
+            .and_then(|extra| extra.target.as_deref());
+        let behind = || self.raw().get(self.name.end as usize + ARROW.len()..);
+        extra.or_else(|| behind().filter(|_| self.flags.has(Flags::HAS_TARGET)))
     }
 
     /// The version, on systems that keep several of a file under one name (VMS, TOPS-20).
@@ -175,7 +202,11 @@ impl Entry {
 
     /// How sure it is that this entry is there and is called so.
     pub fn confidence(&self) -> Confidence {
-        self.confidence
+        match self.flags.0 & Flags::CONFIDENCE {
+            0 => Confidence::Low,
+            1 => Confidence::Medium,
+            _ => Confidence::High,
+        }
     }
 
     /// The whole line without its end; two lines with their LF where the server wrapped a long one.
@@ -205,41 +236,45 @@ impl Entry {
                 Span::default()
             }
         };
-        let target = match draft.target {
-            None => 0,
-            Some(Cow::Borrowed(target)) if ends_with(text, target) => {
-                u32::try_from(text.len() - target.len()).unwrap_or(0)
+        let mut flags = Flags(draft.confidence as u8);
+        flags.set(Flags::HAS_SIZE, draft.size.is_some());
+        flags.set(Flags::SIZE_IS_EXACT, draft.size_is_exact);
+        let zone = draft.modified.map(|modified| modified.zone);
+        flags.set(Flags::IS_UTC, zone == Some(Zone::Utc));
+        match draft.target {
+            None => {}
+            Some(target) if is_behind_arrow(text, name, &target) => {
+                flags.set(Flags::HAS_TARGET, true)
             }
             Some(target) => {
                 extra.target = Some(target.into_owned().into_boxed_slice());
                 has_extra = true;
-                0
             }
-        };
+        }
         extra.version = draft.version;
         has_extra |= draft.version.is_some();
-        let seconds = draft.modified.map_or(0, |modified| modified.time.unix_seconds());
+        let seconds = draft
+            .modified
+            .map_or(0, |modified| modified.time.unix_seconds());
         if let Some(modified) = draft.modified {
             extra.nanos = modified.time.subsec_nanos();
             has_extra |= extra.nanos != 0;
         }
         let place = |part: Option<&[u8]>| ShortSpan::new(text, part.unwrap_or_default());
         Self {
-            size: draft.size,
+            size: draft.size.unwrap_or(0),
             seconds,
             extra: has_extra.then(|| Box::new(extra)),
             name,
-            target,
             date: place(draft.date),
             owner: place(draft.owner),
             group: place(draft.group),
             links: place(draft.links),
             permissions: draft.permissions,
-            clock: draft.modified.map(|modified| (modified.precision, modified.zone)),
+            precision: draft.modified.map(|modified| modified.precision),
             kind: draft.kind,
             dialect,
-            confidence: draft.confidence,
-            size_is_exact: draft.size_is_exact,
+            flags,
             raw: raw.clone(),
         }
     }
@@ -250,10 +285,12 @@ impl Entry {
     }
 }
 
-fn ends_with(text: &[u8], part: &[u8]) -> bool {
-    !part.is_empty()
-        && part.as_ptr().addr().checked_add(part.len())
-            == text.as_ptr().addr().checked_add(text.len())
+const ARROW: &[u8] = b" -> ";
+
+/// Whether the target is the rest of the line, behind the name and an arrow.
+fn is_behind_arrow(text: &[u8], name: Span, target: &[u8]) -> bool {
+    let rest = text.get(name.end as usize..).unwrap_or_default();
+    name.end > 0 && rest.strip_prefix(ARROW) == Some(target)
 }
 
 impl PartialEq for Entry {
@@ -261,8 +298,8 @@ impl PartialEq for Entry {
         self.raw() == other.raw()
             && self.name() == other.name()
             && self.target() == other.target()
-            && (self.kind, self.dialect, self.confidence) == (other.kind, other.dialect, other.confidence)
-            && (self.size, self.size_is_exact) == (other.size, other.size_is_exact)
+            && (self.kind, self.dialect, self.flags) == (other.kind, other.dialect, other.flags)
+            && self.size == other.size
             && self.modified() == other.modified()
             && self.permissions == other.permissions
             && (self.date, self.owner, self.group, self.links)
@@ -299,7 +336,9 @@ impl Span {
     fn new(text: &[u8], part: &[u8]) -> Self {
         let place = || {
             let start = part.as_ptr().addr().checked_sub(text.as_ptr().addr())?;
-            let end = start.checked_add(part.len()).filter(|&end| end <= text.len())?;
+            let end = start
+                .checked_add(part.len())
+                .filter(|&end| end <= text.len())?;
             Some(Self {
                 start: start.try_into().ok()?,
                 end: end.try_into().ok()?,
@@ -313,7 +352,8 @@ impl Span {
     }
 
     fn of(self, text: &[u8]) -> &[u8] {
-        text.get(self.start()..self.end as usize).unwrap_or_default()
+        text.get(self.start()..self.end as usize)
+            .unwrap_or_default()
     }
 }
 

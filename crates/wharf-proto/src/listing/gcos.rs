@@ -6,11 +6,11 @@
 //! ```
 
 use super::date::{self, Day, Order, Triple};
+use super::decimal;
 use super::draft::{Draft, Reading};
 use super::months;
 use super::reader::{Context, Reader};
 use super::words::Line;
-use super::decimal;
 
 /// The reader of GCOS 7.
 #[derive(Debug, Default)]
@@ -57,7 +57,8 @@ impl Reader for Gcos8 {
 
 fn gcos8<'a>(line: &Line<'a>, cx: &Context) -> Option<Draft<'a>> {
     let is_directory = is_directory(line.word(0)?)?;
-    let is_class = |class: &[u8]| class.len() == 3 && class.iter().all(|byte| b"rwx-".contains(byte));
+    let is_class =
+        |class: &[u8]| class.len() == 3 && class.iter().all(|byte| b"rwx-".contains(byte));
     if !(1..=3).all(|at| line.word(at).is_some_and(is_class)) {
         return None;
     }

@@ -18,7 +18,8 @@ pub(super) struct Ka9q;
 
 impl Reader for Ka9q {
     fn read<'a>(&mut self, line: &Line<'a>, cx: &Context) -> Reading<'a> {
-        let is_sum = line.word(0).and_then(decimal).is_some() && matches!(line.word(1), Some(b"files" | b"files."));
+        let is_sum = line.word(0).and_then(decimal).is_some()
+            && matches!(line.word(1), Some(b"files" | b"files."));
         if is_sum {
             return Reading::Heading;
         }
@@ -43,7 +44,10 @@ fn entries<'a>(line: &Line<'a>, cx: &Context) -> Option<Vec<Draft<'a>>> {
         let day = Triple::read(line.word(time + 1)?)?.first_of(&[Order::Mdy])?;
         let draft = Draft::file_or_directory(directory.unwrap_or(name), directory.is_some())
             .size(size.flatten())
-            .modified(line.between(time, time + 2)?, day.at(Some(clock)).modified(cx.now))
+            .modified(
+                line.between(time, time + 2)?,
+                day.at(Some(clock)).modified(cx.now),
+            )
             .confidence(Confidence::Medium);
         entries.push(draft);
         at = time + 2;
@@ -53,6 +57,9 @@ fn entries<'a>(line: &Line<'a>, cx: &Context) -> Option<Vec<Draft<'a>>> {
 
 /// A number with commas; `None` inside where they part no thousands, so that digits are missing.
 fn size(word: &[u8]) -> Option<Option<u64>> {
-    let fits = word[0].is_ascii_digit() && word.iter().all(|byte| byte.is_ascii_digit() || *byte == b',');
+    let fits = word[0].is_ascii_digit()
+        && word
+            .iter()
+            .all(|byte| byte.is_ascii_digit() || *byte == b',');
     fits.then(|| super::grouped(word))
 }

@@ -157,7 +157,10 @@ mod tests {
     use super::*;
 
     fn line(lines: &mut LineSplitter) -> Option<Vec<u8>> {
-        lines.next_line().unwrap().map(|line| line.as_bytes().to_vec())
+        lines
+            .next_line()
+            .unwrap()
+            .map(|line| line.as_bytes().to_vec())
     }
 
     #[test]

@@ -65,7 +65,13 @@ fn day_month(line: &Line<'_>, at: usize, month: Option<i8>) -> Option<Found> {
 }
 
 /// What follows a month and a day.
-fn year_or_time(line: &Line<'_>, at: usize, month: Option<i8>, day: i8, goes_on: bool) -> Option<Found> {
+fn year_or_time(
+    line: &Line<'_>,
+    at: usize,
+    month: Option<i8>,
+    day: i8,
+    goes_on: bool,
+) -> Option<Found> {
     let word = line.word(at)?;
     let day = |year| Day { year, month, day };
     if let Some(year) = date::year(word) {
@@ -75,7 +81,10 @@ fn year_or_time(line: &Line<'_>, at: usize, month: Option<i8>, day: i8, goes_on:
         // The column is as wide as `03:26`. Most write the blank that is left over before the
         // year, and some behind it.
         let before = line.start(at)? - line.end(at - 1)?;
-        let is_padded = before == 1 && line.after(at, 0).is_some_and(|rest| rest.starts_with(b"  "));
+        let is_padded = before == 1
+            && line
+                .after(at, 0)
+                .is_some_and(|rest| rest.starts_with(b"  "));
         return Some(Found {
             moment: day(Some(year)).at(None),
             last: at,
@@ -104,7 +113,9 @@ fn iso(line: &Line<'_>, at: usize) -> Option<Found> {
         return Some(Found {
             moment: day.at(None),
             last: at,
-            is_padded: line.after(at, 0).is_some_and(|rest| rest.starts_with(b"  ")),
+            is_padded: line
+                .after(at, 0)
+                .is_some_and(|rest| rest.starts_with(b"  ")),
         });
     };
     let mut moment = day.at(Some(clock));
@@ -225,7 +236,10 @@ mod tests {
     fn read(text: &str, now: &str) -> Option<(Option<Modified>, usize)> {
         let line = Line::new(text.as_bytes());
         let found = usual(&line, 0).or_else(|| unusual(&line, 0))?;
-        Some((found.moment.modified(Timestamp::parse(now.as_bytes())), found.last))
+        Some((
+            found.moment.modified(Timestamp::parse(now.as_bytes())),
+            found.last,
+        ))
     }
 
     const NOW: &str = "20261122120000";
@@ -286,9 +300,19 @@ mod tests {
             assert_eq!(modified.time.to_string(), "2003-01-29T00:00:00Z", "{text}");
             assert_eq!(modified.precision, Precision::Day);
         }
-        for text in ["Jan 29 3:26 x", "29. Jan., 03:26 x", "1 29 03:26 x", "01-29 03:26 x", "1月 29日 03:26 x"] {
+        for text in [
+            "Jan 29 3:26 x",
+            "29. Jan., 03:26 x",
+            "1 29 03:26 x",
+            "01-29 03:26 x",
+            "1月 29日 03:26 x",
+        ] {
             let (modified, _) = read(text, NOW).unwrap_or_else(|| panic!("{text}"));
-            assert_eq!(modified.unwrap().time.to_string(), "2026-01-29T03:26:00Z", "{text}");
+            assert_eq!(
+                modified.unwrap().time.to_string(),
+                "2026-01-29T03:26:00Z",
+                "{text}"
+            );
         }
     }
 

@@ -70,7 +70,9 @@ impl Reader for Mlsx {
         if self.needs_facts && !text.contains(&b'=') {
             return Reading::Unknown;
         }
-        read(text).filter(|_| !self.needs_facts || !text.starts_with(b" ")).into()
+        read(text)
+            .filter(|_| !self.needs_facts || !text.starts_with(b" "))
+            .into()
     }
 }
 
@@ -130,7 +132,10 @@ impl<'a> Facts<'a> {
                 return None;
             }
             let from = at + name + 1;
-            let value = text[from..].iter().take_while(|&&byte| byte != b';').count();
+            let value = text[from..]
+                .iter()
+                .take_while(|&&byte| byte != b';')
+                .count();
             let (name, value) = (&text[at..at + name], &text[from..from + value]);
             let end = from + value.len();
             let blank = value.iter().position(|&byte| byte == b' ');

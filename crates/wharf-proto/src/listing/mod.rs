@@ -45,6 +45,7 @@ mod parser;
 mod permissions;
 mod reader;
 mod registry;
+mod run;
 mod tops20;
 mod tsx;
 mod unix;
@@ -94,7 +95,9 @@ fn grouped(text: &[u8]) -> Option<u64> {
         return decimal(text);
     };
     let mut groups = text.split(|&byte| byte == mark);
-    let first = groups.next().filter(|first| (1..=3).contains(&first.len()))?;
+    let first = groups
+        .next()
+        .filter(|first| (1..=3).contains(&first.len()))?;
     groups.try_fold(decimal(first)?, |value, group| {
         let group = decimal(group).filter(|_| group.len() == 3)?;
         value.checked_mul(1000)?.checked_add(group)

@@ -25,7 +25,8 @@ impl Reader for Mpe {
     fn read<'a>(&mut self, line: &Line<'a>, _: &Context) -> Reading<'a> {
         let is_heading = match line.word(0) {
             Some(b"PATH=" | b"ACCOUNT") => true,
-            Some(b"CODE" | b"FILENAME") => line.count() > 2,
+            Some(b"CODE") => line.word(1).is_some_and(|word| word.starts_with(b"--")),
+            Some(b"FILENAME") => line.word(1) == Some(b"CODE"),
             Some(b"SIZE") => line.word(1) == Some(b"TYP"),
             _ => false,
         };
@@ -61,7 +62,10 @@ fn name_first<'a>(line: &Line<'a>) -> Option<Draft<'a>> {
 /// `80B FA 13735 13735`: the record's size in bytes or words, its type, the end and the limit.
 fn is_record(line: &Line<'_>, at: usize) -> bool {
     let size = line.word(at).and_then(<[u8]>::split_last);
-    let is_size = size.is_some_and(|(unit, digits)| matches!(unit, b'B' | b'W') && decimal(digits).is_some());
-    let is_type = line.word(at + 1).is_some_and(|word| word.len() <= 4 && word.iter().all(u8::is_ascii_uppercase));
+    let is_size =
+        size.is_some_and(|(unit, digits)| matches!(unit, b'B' | b'W') && decimal(digits).is_some());
+    let is_type = line
+        .word(at + 1)
+        .is_some_and(|word| word.len() <= 4 && word.iter().all(u8::is_ascii_uppercase));
     is_size && is_type && (2..=3).all(|next| line.word(at + next).and_then(decimal).is_some())
 }

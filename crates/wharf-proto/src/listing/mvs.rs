@@ -65,11 +65,18 @@ fn elsewhere<'a>(line: &Line<'a>) -> Option<Draft<'a>> {
     let count = line.count();
     let name = line.word(count.checked_sub(1)?).and_then(name)?;
     let words = line.between(0, count - 1)?;
-    let volume = line.word(0).filter(|volume| volume.len() <= 6 && volume.iter().all(u8::is_ascii_alphanumeric));
+    let volume = line
+        .word(0)
+        .filter(|volume| volume.len() <= 6 && volume.iter().all(u8::is_ascii_alphanumeric));
     let behind = || line.between(1, count - 1);
     let is_directory = words == b"Pseudo Directory";
-    let is_away = words == b"Migrated"
-        || (volume.is_some() && matches!(behind(), Some(b"Not Direct Access Device" | b"Tape" | b"Not Mounted")));
+    let is_away = words.eq_ignore_ascii_case(b"Migrated")
+        || words == b"Error determining attributes"
+        || (volume.is_some()
+            && matches!(
+                behind(),
+                Some(b"Not Direct Access Device" | b"Tape" | b"Not Mounted")
+            ));
     (is_directory || is_away).then(|| Draft::file_or_directory(name, is_directory))
 }
 
@@ -79,6 +86,9 @@ fn is_unit(word: &[u8]) -> bool {
 
 /// A data set's name; in quotes it is a whole one.
 fn name(word: &[u8]) -> Option<&[u8]> {
-    let bare = word.strip_prefix(b"'").and_then(|word| word.strip_suffix(b"'")).unwrap_or(word);
+    let bare = word
+        .strip_prefix(b"'")
+        .and_then(|word| word.strip_suffix(b"'"))
+        .unwrap_or(word);
     (!bare.is_empty()).then_some(bare)
 }

@@ -28,7 +28,10 @@ impl Reader for Jobs {
 fn entry<'a>(line: &Line<'a>) -> Option<Draft<'a>> {
     let id = line.word(1).filter(|id| is_id(id))?;
     let is_status = |word: &[u8]| {
-        matches!(word, b"INPUT" | b"ACTIVE" | b"OUTPUT" | b"HELD" | b"ARCHIVE")
+        matches!(
+            word,
+            b"INPUT" | b"ACTIVE" | b"OUTPUT" | b"HELD" | b"ARCHIVE"
+        )
     };
     // The owner stands before it on newer systems.
     let has_owner = !is_status(line.word(2)?);
@@ -41,7 +44,12 @@ fn entry<'a>(line: &Line<'a>) -> Option<Draft<'a>> {
 
 /// `JOB01906`, `J0012345`, `STC00964`, `TSU01830`.
 fn is_id(word: &[u8]) -> bool {
-    let letters = word.iter().take_while(|byte| byte.is_ascii_uppercase()).count();
+    let letters = word
+        .iter()
+        .take_while(|byte| byte.is_ascii_uppercase())
+        .count();
     let known: [&[u8]; 6] = [b"JOB", b"STC", b"TSU", b"J", b"S", b"T"];
-    word.len() == 8 && known.contains(&&word[..letters]) && word[letters..].iter().all(u8::is_ascii_digit)
+    word.len() == 8
+        && known.contains(&&word[..letters])
+        && word[letters..].iter().all(u8::is_ascii_digit)
 }

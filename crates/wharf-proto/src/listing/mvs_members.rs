@@ -46,11 +46,14 @@ impl Members {
 }
 
 fn with_statistics<'a>(line: &Line<'a>, cx: &Context) -> Option<Draft<'a>> {
-    let name = line.word(0).filter(|name| is_name(name))?;
+    let name = line.word(0).filter(|name| is_in_capitals(name))?;
     let version = line.word(1)?;
     let is_version = version.len() == 5
         && version[2] == b'.'
-        && version.iter().enumerate().all(|(at, byte)| at == 2 || byte.is_ascii_digit());
+        && version
+            .iter()
+            .enumerate()
+            .all(|(at, byte)| at == 2 || byte.is_ascii_digit());
     let day = |at| Triple::read(line.word(at)?)?.day(Order::Ymd);
     let (_, changed) = (day(2)?, day(3)?);
     let clock = date::clock(line.word(4)?)?;
@@ -59,21 +62,36 @@ fn with_statistics<'a>(line: &Line<'a>, cx: &Context) -> Option<Draft<'a>> {
     }
     let draft = Draft::file_or_directory(name, false)
         .owner(line.word(8))
-        .modified(line.between(3, 5)?, changed.at(Some(clock)).modified(cx.now));
+        .modified(
+            line.between(3, 5)?,
+            changed.at(Some(clock)).modified(cx.now),
+        );
     is_version.then_some(draft)
 }
 
 fn load_module<'a>(line: &Line<'a>) -> Option<Draft<'a>> {
-    let name = line.word(0).filter(|name| is_name(name))?;
-    let hexadecimal = |at: usize| line.word(at).filter(|word| word.len() >= 6).and_then(super::hexadecimal);
-    let (size, _) = (hexadecimal(1)?, hexadecimal(2)?);
-    let mode = |back: usize| line.word(line.count().checked_sub(back)?);
-    let is_mode = |word: Option<&[u8]>| matches!(word, Some(b"24" | b"31" | b"64" | b"ANY"));
-    (is_mode(mode(1)) && is_mode(mode(2))).then(|| Draft::file_or_directory(name, false).size(Some(size)))
+    let name = line.word(0).filter(|name| is_in_capitals(name))?;
+    let place = |at: usize| {
+        line.word(at)
+            .filter(|word| word.len() == 6)
+            .and_then(super::hexadecimal)
+    };
+    let (size, _) = (place(1)?, place(2)?);
+    // The authorization code, behind the module that this is another name of.
+    let is_code = |at: usize| {
+        line.word(at)
+            .is_some_and(|word| date::two_digits(word).is_some())
+    };
+    (is_code(3) || is_code(4)).then(|| Draft::file_or_directory(name, false).size(Some(size)))
 }
 
 /// The name of a member: eight capitals, digits and national letters at most.
 fn is_name(word: &[u8]) -> bool {
-    let fits = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || b"$#@{".contains(byte);
-    (1..=8).contains(&word.len()) && word.iter().all(fits) && !word[0].is_ascii_digit()
+    (1..=8).contains(&word.len()) && is_in_capitals(word) && !word[0].is_ascii_digit()
+}
+
+fn is_in_capitals(word: &[u8]) -> bool {
+    let fits =
+        |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || b"$#@{-".contains(byte);
+    word.iter().all(fits)
 }

@@ -36,14 +36,19 @@ fn entry<'a>(line: &Line<'a>, cx: &Context) -> Option<Draft<'a>> {
         Some((at, moment, last))
     })?;
     let is_directory = line.word(at)?.starts_with(b"<");
-    let size = if is_directory { None } else { grouped(line.word(at)?) };
+    let size = if is_directory {
+        None
+    } else {
+        grouped(line.word(at)?)
+    };
     let short = line.between(0, at)?;
     let rest = line.after(last, 1)?;
     let (name, is_directory) = match short.strip_suffix(b"/") {
         Some(name) => (name, true),
         None => (short, is_directory),
     };
-    let is_pc_nfs = at == 2 && line.word(1).is_some_and(|kind| kind.len() <= 3) && line.start(1)? >= 8;
+    let is_pc_nfs =
+        at == 2 && line.word(1).is_some_and(|kind| kind.len() <= 3) && line.start(1)? >= 8;
     let date = line.between(at + 1, last + 1)?;
     let draft = if !is_attributes(rest) {
         // SuperTCP writes the long name behind.
@@ -53,10 +58,19 @@ fn entry<'a>(line: &Line<'a>, cx: &Context) -> Option<Draft<'a>> {
     } else {
         Draft::file_or_directory(name, is_directory)
     };
-    // A name with blanks is only WinQVT/Net's, whose columns are fixed.
-    let is_plain = at == 1 || is_pc_nfs;
-    let confidence = if is_plain { Confidence::High } else { Confidence::Medium };
-    Some(draft.size(size).modified(date, moment.modified(cx.now)).confidence(confidence))
+    // A name with blanks is only WinQVT/Net's, and one at the end only SuperTCP's.
+    let is_plain = (at == 1 || is_pc_nfs) && is_attributes(rest);
+    let confidence = if is_plain {
+        Confidence::High
+    } else {
+        Confidence::Medium
+    };
+    Some(
+        draft
+            .size(size)
+            .modified(date, moment.modified(cx.now))
+            .confidence(confidence),
+    )
 }
 
 fn is_size(word: &[u8]) -> bool {
@@ -95,7 +109,9 @@ fn is_heading(line: &Line<'_>) -> bool {
         (Some(b"File"), Some(b"Name")) => line.word(2) == Some(b"Size"),
         (Some(b"Volume"), Some(b"-")) => true,
         (Some(b"Directory"), Some(b"of")) => line.count() == 3,
-        (Some(number), Some(b"Bytes")) => decimal(number).is_some() && line.word(2) == Some(b"Available"),
+        (Some(number), Some(b"Bytes")) => {
+            decimal(number).is_some() && line.word(2) == Some(b"Available")
+        }
         _ => false,
     }
 }

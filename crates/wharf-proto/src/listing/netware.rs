@@ -33,7 +33,11 @@ fn entry<'a>(line: &Line<'a>, cx: &Context) -> Option<Draft<'a>> {
         b'-' => Kind::File,
         _ => return None,
     };
-    let (rights, first) = if glued.is_empty() { (line.word(1)?, 2) } else { (glued, 1) };
+    let (rights, first) = if glued.is_empty() {
+        (line.word(1)?, 2)
+    } else {
+        (glued, 1)
+    };
     let rights = rights.strip_prefix(b"[")?.strip_suffix(b"]")?;
     let fits = |right: &u8| *right == b'-' || right.is_ascii_uppercase();
     if rights.is_empty() || !rights.iter().all(fits) {
@@ -44,13 +48,29 @@ fn entry<'a>(line: &Line<'a>, cx: &Context) -> Option<Draft<'a>> {
 }
 
 /// The entry, if its size is the word `at`.
-fn columns<'a>(line: &Line<'a>, kind: Kind, first: usize, at: usize, cx: &Context) -> Option<Draft<'a>> {
+fn columns<'a>(
+    line: &Line<'a>,
+    kind: Kind,
+    first: usize,
+    at: usize,
+    cx: &Context,
+) -> Option<Draft<'a>> {
     let size = decimal(line.word(at)?)?;
-    let (moment, end) = match ls_date::usual(line, at + 1) {
-        Some(found) => (found.moment, found.last),
-        None => spoken(line, at + 1)?,
+    let (moment, end, name) = match ls_date::usual(line, at + 1) {
+        Some(found) => (
+            found.moment,
+            found.last,
+            line.after(found.last, usize::MAX)?,
+        ),
+        // The print services fill names up with blanks.
+        None => {
+            let (moment, end) = spoken(line, at + 1)?;
+            (moment, end, line.from(end + 1)?)
+        }
     };
-    let name = line.after(end, usize::MAX).filter(|name| !name.is_empty())?;
+    if name.is_empty() {
+        return None;
+    }
     // HellSoft's counts links first.
     let counts = at - first > 1 && line.word(first).and_then(decimal).is_some();
     let owner = line.between(first + usize::from(counts), at);

@@ -43,6 +43,9 @@ fn entry<'a>(line: &Line<'a>, cx: &Context) -> Option<Draft<'a>> {
     let draft = Draft::file_or_directory(line.between(0, at - 2)?, false)
         .size(Some(size))
         .owner(Some(owner))
-        .modified(line.between(at, at + 2)?, day.at(Some(clock)).modified(cx.now));
+        .modified(
+            line.between(at, at + 2)?,
+            day.at(Some(clock)).modified(cx.now),
+        );
     Some(draft)
 }

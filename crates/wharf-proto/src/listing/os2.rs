@@ -37,9 +37,14 @@ fn entry<'a>(line: &Line<'a>, cx: &Context) -> Option<Draft<'a>> {
     }
     let day = Triple::read(line.word(at)?)?.first_of(&[Order::Mdy, Order::Dmy])?;
     let clock = date::clock(line.word(at + 1)?)?;
-    let name = line.after(at + 1, usize::MAX).filter(|name| !name.is_empty())?;
+    let name = line
+        .after(at + 1, usize::MAX)
+        .filter(|name| !name.is_empty())?;
     let draft = Draft::file_or_directory(name, is_directory)
         .size(Some(size))
-        .modified(line.between(at, at + 2)?, day.at(Some(clock)).modified(cx.now));
+        .modified(
+            line.between(at, at + 2)?,
+            day.at(Some(clock)).modified(cx.now),
+        );
     Some(draft)
 }

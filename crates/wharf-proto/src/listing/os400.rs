@@ -11,10 +11,10 @@
 //! is not the one.
 
 use super::date::{self, Clock, Order, Triple};
+use super::decimal;
 use super::draft::{Draft, Reading};
 use super::reader::{Context, Reader};
 use super::words::Line;
-use super::{Confidence, decimal};
 
 /// The reader of whole listings.
 #[derive(Debug, Default)]
@@ -38,8 +38,12 @@ impl Os400 {
         let kind = (1..=4).find(|&at| line.word(at).is_some_and(is_type))?;
         let word = line.word(kind)?;
         let name = line.from(kind + 1)?;
-        let is_directory = matches!(word, b"*DIR" | b"*DDIR" | b"*LIB" | b"*FLR") || name.ends_with(b"/");
-        let bare = name.strip_suffix(b"/").filter(|bare| !bare.is_empty()).unwrap_or(name);
+        let is_directory =
+            matches!(word, b"*DIR" | b"*DDIR" | b"*LIB" | b"*FLR") || name.ends_with(b"/");
+        let bare = name
+            .strip_suffix(b"/")
+            .filter(|bare| !bare.is_empty())
+            .unwrap_or(name);
         let mut draft = Draft::file_or_directory(bare, is_directory).owner(Some(owner));
         match kind {
             // A member of a file has neither size nor date.
@@ -48,23 +52,24 @@ impl Os400 {
                 draft.size = Some(decimal(line.word(1)?)?);
                 let triple = Triple::read(line.word(2)?)?;
                 let clock = date::clock(line.word(3)?)?;
-                let (order, is_settled) = self.order(triple, clock, cx)?;
+                let order = self.order(triple, clock, cx)?;
                 let moment = triple.day(order)?.at(Some(clock));
                 draft = draft.modified(line.between(2, 4)?, moment.modified(cx.now));
-                if !is_settled {
-                    draft.confidence = Confidence::Medium;
-                }
             }
             _ => return None,
         }
         Some(draft)
     }
 
-    /// The order of the dates as far as is known by now, and whether it is the only one that fits.
-    fn order(&mut self, triple: Triple, clock: Clock, cx: &Context) -> Option<(Order, bool)> {
-        let limit = cx.now.map(|now| now.unix_seconds().saturating_add(2 * 86_400));
+    /// The order of the dates, as far as is known by now.
+    fn order(&mut self, triple: Triple, clock: Clock, cx: &Context) -> Option<Order> {
+        let limit = cx
+            .now
+            .map(|now| now.unix_seconds().saturating_add(2 * 86_400));
         let is_possible = |order| {
-            let modified = triple.day(order).and_then(|day| day.at(Some(clock)).modified(None));
+            let modified = triple
+                .day(order)
+                .and_then(|day| day.at(Some(clock)).modified(None));
             modified.is_some_and(|modified| {
                 limit.is_none_or(|limit| modified.time.unix_seconds() <= limit)
             })
@@ -73,18 +78,31 @@ impl Os400 {
         for (out, is_possible) in self.ruled_out.iter_mut().zip(possible) {
             *out |= !is_possible;
         }
-        let left = || ORDERS.into_iter().zip(self.ruled_out).filter(|(_, out)| !out).map(|(order, _)| order);
+        let left = || {
+            ORDERS
+                .into_iter()
+                .zip(self.ruled_out)
+                .filter(|(_, out)| !out)
+                .map(|(order, _)| order)
+        };
         // Full stops part days from months in Europe.
         if triple.separator == b'.' && left().any(|order| order == Order::Dmy) {
-            return Some((Order::Dmy, true));
+            return Some(Order::Dmy);
         }
-        if let Some(order) = left().next() {
-            return Some((order, left().count() == 1));
+        if let Some(order) = left().find(|&order| triple.day(order).is_some()) {
+            return Some(order);
         }
         // The rows contradict each other; each for itself then.
-        let own = ORDERS.into_iter().zip(possible).find(|(_, is_possible)| *is_possible);
-        let any = || ORDERS.into_iter().find(|&order| triple.day(order).is_some());
-        own.map(|(order, _)| order).or_else(any).map(|order| (order, false))
+        let own = ORDERS
+            .into_iter()
+            .zip(possible)
+            .find(|(_, is_possible)| *is_possible);
+        let any = || {
+            ORDERS
+                .into_iter()
+                .find(|&order| triple.day(order).is_some())
+        };
+        own.map(|(order, _)| order).or_else(any)
     }
 }
 

@@ -7,7 +7,8 @@ use bytes::Bytes;
 use super::draft::{Draft, Reading};
 use super::ebcdic::Translator;
 use super::lines::{LineSplitter, ListingError, Slice};
-use super::vote::{self, Run};
+use super::run::{Ended, Run};
+use super::vote;
 use super::words::Line;
 use super::{Confidence, Dialect, Entry, registry, unix, without_cr};
 use crate::time::Timestamp;
@@ -46,7 +47,10 @@ pub struct ListParser {
 #[derive(Debug)]
 enum Stage {
     /// Not yet: lines are gathered for the vote.
-    Head { lines: Vec<Slice>, bytes: usize },
+    Head {
+        lines: Vec<(Slice, Ended)>,
+        bytes: usize,
+    },
     /// The listing is of one dialect, whatever its lines look like.
     Known(Run),
     /// The listing's own dialect, if it has one, and those that its other lines are tried with.
@@ -151,16 +155,9 @@ impl ListParser {
         self.guarded(Self::take_lines)?;
         if let Some(line) = self.lines.rest() {
             self.unterminated = true;
-            self.guarded(|own| own.take_line(&line))?;
+            self.guarded(|own| own.take_line(&line, Ended::AtEnd))?;
         }
-        self.settle();
-        match &mut self.reading {
-            Stage::Known(own) | Stage::Detected { own: Some(own), .. } => {
-                let dialect = own.dialect;
-                own.end(|line, reading| self.out.take(dialect, line, reading));
-            }
-            _ => {}
-        }
+        self.conclude();
         Ok(())
     }
 
@@ -180,37 +177,49 @@ impl ListParser {
     }
 
     /// Does something that may pass a limit. What was read before that comes out all the same.
-    fn guarded(&mut self, work: impl FnOnce(&mut Self) -> Result<(), ListingError>) -> Result<(), ListingError> {
+    fn guarded(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> Result<(), ListingError>,
+    ) -> Result<(), ListingError> {
         work(self).inspect_err(|&error| {
             self.failed = Some(error);
-            self.settle();
+            self.conclude();
         })
+    }
+
+    /// Reads what waits for more lines.
+    fn conclude(&mut self) {
+        self.settle();
+        self.with_run(|run, to| run.end(to));
     }
 
     fn take_lines(&mut self) -> Result<(), ListingError> {
         while let Some(line) = self.lines.next_line()? {
-            self.take_line(&line)?;
+            self.take_line(&line, Ended::Bare)?;
         }
         Ok(())
     }
 
-    fn take_line(&mut self, line: &Slice) -> Result<(), ListingError> {
+    fn take_line(&mut self, line: &Slice, ended: Ended) -> Result<(), ListingError> {
         self.count += 1;
         if self.count > self.limits.lines {
             return Err(ListingError::TooManyLines {
                 limit: self.limits.lines,
             });
         }
-        let line = line.prefix(without_cr(line.as_bytes()).len());
+        let text = without_cr(line.as_bytes());
+        let has_cr = text.len() < line.as_bytes().len();
+        let ended = if has_cr { Ended::WithCr } else { ended };
+        let line = line.prefix(text.len());
         if let Stage::Head { lines, bytes } = &mut self.reading {
             *bytes += line.as_bytes().len();
-            lines.push(line);
+            lines.push((line, ended));
             if lines.len() >= HEAD_LINES || *bytes >= HEAD_BYTES {
                 self.settle();
             }
             return Ok(());
         }
-        self.read(&line);
+        self.read(&line, ended);
         Ok(())
     }
 
@@ -223,30 +232,40 @@ impl ListParser {
         let own = vote::elect(&head, &self.said, self.now);
         let others = vote::others(own.as_ref().map(|own| own.dialect), self.now);
         self.reading = Stage::Detected { own, others };
-        for line in &head {
-            self.read(line);
+        for (line, ended) in &head {
+            self.read(line, *ended);
         }
     }
 
-    fn read(&mut self, line: &Slice) {
+    fn read(&mut self, line: &Slice, ended: Ended) {
+        if let Stage::Detected { own: None, others } = &mut self.reading {
+            if !line.as_bytes().trim_ascii().is_empty() {
+                self.out.take_foreign(line, others);
+            }
+            return;
+        }
+        self.with_run(|run, to| run.line(line, ended, to));
+    }
+
+    /// Does something with the reader that is known to be the right one, if there is one.
+    fn with_run(&mut self, work: impl FnOnce(&mut Run, &mut dyn FnMut(&Slice, Reading<'_>))) {
+        let out = &mut self.out;
         match &mut self.reading {
-            Stage::Head { .. } => {}
             Stage::Known(own) => {
                 let dialect = own.dialect;
-                own.line(line, |line, reading| self.out.take(dialect, line, reading));
+                work(own, &mut |line, reading| out.take(dialect, line, reading));
             }
-            Stage::Detected { own: Some(own), others } => {
+            Stage::Detected {
+                own: Some(own),
+                others,
+            } => {
                 let dialect = own.dialect;
-                own.line(line, |line, reading| match reading {
-                    Reading::Unknown => self.out.take_foreign(line, others),
-                    reading => self.out.take(dialect, line, reading),
+                work(own, &mut |line, reading| match reading {
+                    Reading::Unknown => out.take_foreign(line, others),
+                    reading => out.take(dialect, line, reading),
                 });
             }
-            Stage::Detected { own: None, others } => {
-                if !line.as_bytes().trim_ascii().is_empty() {
-                    self.out.take_foreign(line, others);
-                }
-            }
+            Stage::Head { .. } | Stage::Detected { own: None, .. } => {}
         }
     }
 }
@@ -286,7 +305,7 @@ impl Output {
         for run in others {
             let mut is_known = false;
             let dialect = run.dialect;
-            run.line(line, |line, reading| {
+            run.line(line, Ended::AtEnd, |line, reading| {
                 if let Reading::Entry(mut draft) = reading {
                     is_known = true;
                     draft.confidence = draft.confidence.min(Confidence::Medium);
@@ -448,6 +467,122 @@ mod tests {
         );
         assert_eq!(names(&[listing.next().unwrap()]), ["a"]);
         assert_eq!(listing.next(), None);
+    }
+
+    fn detected(listing: &str) -> (Vec<String>, Option<Dialect>) {
+        let now = Timestamp::parse(b"20261122120000");
+        let mut parser = ListParser::new(Format::Detect, now, ListingLimits::default());
+        parser.push(listing.as_bytes()).unwrap();
+        parser.finish().unwrap();
+        let parsed: Vec<_> = std::iter::from_fn(|| parser.next()).collect();
+        (names(&parsed), parser.dialect())
+    }
+
+    #[test]
+    fn the_whole_head_decides_and_other_lines_are_still_read() {
+        let (names, dialect) = detected(
+            "10-31-26  03:26AM       <DIR>          one\r\n\
+             10-31-26  03:26AM                    5 two\r\n\
+             -rw-r--r-- 1 a b 5 Jan 29 03:26 three\r\n\
+             something else\r\n",
+        );
+        assert_eq!(names, ["one", "two", "three", "? something else"]);
+        assert_eq!(dialect, Some(Dialect::Dos));
+    }
+
+    #[test]
+    fn a_listing_in_no_dialect_is_unknown_line_by_line() {
+        let (names, dialect) = detected("Welcome to the server!\nNothing is here.\n");
+        assert_eq!(names, ["? Welcome to the server!", "? Nothing is here."]);
+        assert_eq!(dialect, None);
+        assert_eq!(detected(""), (vec![], None));
+    }
+
+    #[test]
+    fn what_the_server_says_of_itself_leans_and_does_not_decide() {
+        let read = |said: &[u8], listing: &[u8]| {
+            let limits = ListingLimits::default();
+            let mut parser = ListParser::new(Format::Detect, None, limits).with_hint(said);
+            parser.push(listing).unwrap();
+            parser.finish().unwrap();
+            parser.dialect()
+        };
+        // A directory of VM, or the name, size and date of something else.
+        let either = b"README.TXT  26  04/02/97 12:33:20\r\n";
+        assert_eq!(read(b"", either), Some(Dialect::NameFirst));
+        let unix = b"-rw-r--r-- 1 a b 5 Jan 29 03:26 x\r\n";
+        assert_eq!(read(b"215 VMS V7", unix), Some(Dialect::Unix));
+    }
+
+    #[test]
+    fn entries_of_a_recursive_listing_know_their_directory() {
+        let listing = b".:\ntotal 1\ndrwxr-xr-x 2 a b 5 Jan 29 03:26 sub\n\n\
+            ./sub:\ntotal 1\n-rw-r--r-- 1 a b 5 Jan 29 03:26 x\n\n\
+            other:\n-rw-r--r-- 1 a b 5 Jan 29 03:26 y\n";
+        let mut parser = ListParser::new(Format::Detect, None, ListingLimits::default());
+        parser.push(listing).unwrap();
+        parser.finish().unwrap();
+        let sections: Vec<_> = std::iter::from_fn(|| parser.next())
+            .map(|parsed| match parsed {
+                Parsed::Entry(entry) => {
+                    (entry.name().to_vec(), entry.section().map(<[u8]>::to_vec))
+                }
+                Parsed::Unknown(line) => panic!("{line:?}"),
+            })
+            .collect();
+        let expected = [("sub", None), ("x", Some("./sub")), ("y", Some("other"))];
+        let expected = expected.map(|(name, section)| (name.into(), section.map(Into::into)));
+        assert_eq!(sections, expected);
+    }
+
+    #[test]
+    fn an_lf_in_a_name_ends_no_line_where_lines_end_with_crlf() {
+        let (names, _) = detected(
+            "-rw-r--r-- 1 a b 5 Jan 29 03:26 one\r\n\
+             -rw-r--r-- 1 a b 5 Jan 29 03:26 two\n  and\n more\r\n\
+             -rw-r--r-- 1 a b 5 Jan 29 03:26 three\n\
+             -rw-r--r-- 1 a b 5 Jan 29 03:26 four\r\n\
+             a message\n\
+             -rw-r--r-- 1 a b 5 Jan 29 03:26 five\r\n",
+        );
+        assert_eq!(
+            names,
+            [
+                "one",
+                "two\n  and\n more",
+                "three",
+                "four",
+                "? a message",
+                "five"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_wrapped_line_whose_rest_does_not_come_is_unknown() {
+        let (names, dialect) = detected(
+            "Directory DISK:[PUB]\n\nA.TXT;1  3 2-JUN-1998 07:32\nB_LONG_NAME.TXT;1\n  \
+             9/9  2-JUN-1998 07:32:04\nLOST.TXT;1\n\nTotal of 3 files, 3 blocks.\nLAST.TXT;1\n",
+        );
+        let expected = ["A.TXT", "B_LONG_NAME.TXT", "? LOST.TXT;1", "? LAST.TXT;1"];
+        assert_eq!(
+            (names, dialect),
+            (expected.map(Into::into).into(), Some(Dialect::Vms))
+        );
+    }
+
+    #[test]
+    fn entries_come_out_while_bytes_come_in() {
+        let line = b"-rw-r--r-- 1 a b 5 Jan 29 03:26 x\r\n";
+        let mut parser = ListParser::new(Format::Detect, None, ListingLimits::default());
+        for _ in 0..HEAD_LINES - 1 {
+            parser.push(line).unwrap();
+            assert_eq!(parser.next(), None);
+        }
+        parser.push(line).unwrap();
+        assert_eq!(std::iter::from_fn(|| parser.next()).count(), HEAD_LINES);
+        parser.push(line).unwrap();
+        assert!(parser.next().is_some());
     }
 
     #[test]

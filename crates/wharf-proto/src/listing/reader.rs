@@ -2,9 +2,9 @@
 
 use super::draft::{Draft, Reading};
 use super::lines::Slice;
+use super::without_cr;
 use super::words::Line;
 use super::{Dialect, Entry};
-use super::without_cr;
 use crate::time::Timestamp;
 
 /// Reads the lines of one listing in one dialect.

@@ -3,7 +3,9 @@
 use super::Dialect;
 use super::reader::Reader;
 use super::{
-    clearpath, connect_enterprise, distinct, dls, dos, eplf, gcos, ka9q, micro_rtos, mlsx, mpe, music, mvs, mvs_jobs, mvs_members, name_first, names, netware, nonstop, os2, os400, os9, tops20, tsx, unix, vm, vms, vos, vse, vshell, vxworks,
+    clearpath, connect_enterprise, distinct, dls, dos, eplf, gcos, ka9q, micro_rtos, mlsx, mpe,
+    music, mvs, mvs_jobs, mvs_members, name_first, names, netware, nonstop, os2, os9, os400,
+    tops20, tsx, unix, vm, vms, vos, vse, vshell, vxworks,
 };
 
 /// When a line is read in a dialect that is not that of its listing.
@@ -20,8 +22,15 @@ pub(super) enum Scope {
 /// How far the lines of a dialect can be told alone.
 pub(super) fn scope(dialect: Dialect) -> Scope {
     match dialect {
-        Dialect::Eplf | Dialect::Mlsx | Dialect::Vms | Dialect::Dos | Dialect::Unix => Scope::Common,
-        Dialect::MicroRtos | Dialect::Ka9q | Dialect::Tsx | Dialect::Tops20 | Dialect::Dls | Dialect::Names => Scope::Listing,
+        Dialect::Eplf | Dialect::Mlsx | Dialect::Vms | Dialect::Dos | Dialect::Unix => {
+            Scope::Common
+        }
+        Dialect::MicroRtos
+        | Dialect::Ka9q
+        | Dialect::Tsx
+        | Dialect::Tops20
+        | Dialect::Dls
+        | Dialect::Names => Scope::Listing,
         _ => Scope::Line,
     }
 }

@@ -5,11 +5,11 @@
 //! EMACS.README.1
 //! ```
 
+use super::Kind;
 use super::decimal;
 use super::draft::{Draft, Reading};
 use super::reader::{Context, Reader};
 use super::words::Line;
-use super::Kind;
 
 /// The reader of whole listings.
 #[derive(Debug, Default)]
@@ -35,7 +35,10 @@ fn entry<'a>(line: &Line<'a>) -> Option<Draft<'a>> {
     let word = line.word(0).filter(|_| line.count() == 1)?;
     // Attributes may follow the version, as `;P777700`.
     let word = word.split(|&byte| byte == b';').next()?;
-    let dot = word.iter().rposition(|&byte| byte == b'.').filter(|&dot| dot > 0)?;
+    let dot = word
+        .iter()
+        .rposition(|&byte| byte == b'.')
+        .filter(|&dot| dot > 0)?;
     let version = decimal(&word[dot + 1..])?.try_into().ok()?;
     let name = &word[..dot];
     // A directory's file: it is entered by another name than it is listed by.

@@ -18,7 +18,9 @@ pub(super) struct Tsx;
 
 impl Reader for Tsx {
     fn read<'a>(&mut self, line: &Line<'a>, _: &Context) -> Reading<'a> {
-        if line.word(0) == Some(b"Directory") && line.word(1).is_some_and(|word| word.starts_with(b"[")) {
+        if line.word(0) == Some(b"Directory")
+            && line.word(1).is_some_and(|word| word.starts_with(b"["))
+        {
             return Reading::Heading;
         }
         match entries(line) {
@@ -43,7 +45,11 @@ fn entries<'a>(line: &Line<'a>) -> Option<Vec<Draft<'a>>> {
         if !is_file(&name) {
             return None;
         }
-        let kind = if name.ends_with(b".dsk") { Kind::Unknown } else { Kind::File };
+        let kind = if name.ends_with(b".dsk") {
+            Kind::Unknown
+        } else {
+            Kind::File
+        };
         entries.push(
             Draft::new(name, kind)
                 .rough_size(blocks.checked_mul(512))

@@ -23,7 +23,9 @@ pub(super) struct Cms;
 
 impl Reader for Cms {
     fn read<'a>(&mut self, line: &Line<'a>, cx: &Context) -> Reading<'a> {
-        cms_directory(line, cx).or_else(|| cms_file(line, cx)).into()
+        cms_directory(line, cx)
+            .or_else(|| cms_file(line, cx))
+            .into()
     }
 }
 
@@ -55,10 +57,17 @@ fn cms_directory<'a>(line: &Line<'a>, cx: &Context) -> Option<Draft<'a>> {
 }
 
 /// The date and time at a word, and their text.
-fn when<'a>(line: &Line<'a>, at: usize, cx: &Context) -> Option<(Option<super::Modified>, &'a [u8])> {
+fn when<'a>(
+    line: &Line<'a>,
+    at: usize,
+    cx: &Context,
+) -> Option<(Option<super::Modified>, &'a [u8])> {
     let day = Triple::read(line.word(at)?)?.first_of(&[Order::Mdy])?;
     let clock = date::clock(line.word(at + 1)?)?;
-    Some((day.at(Some(clock)).modified(cx.now), line.between(at, at + 2)?))
+    Some((
+        day.at(Some(clock)).modified(cx.now),
+        line.between(at, at + 2)?,
+    ))
 }
 
 /// Fixed or varying length of records.
@@ -73,7 +82,8 @@ fn is_mode(word: &[u8]) -> bool {
 
 /// A file's name or type. Directories may have longer ones.
 fn cms_name(word: &[u8]) -> Option<&[u8]> {
-    let fits = |byte: &u8| byte.is_ascii_alphanumeric() || b"$#@+-_:".contains(byte) || !byte.is_ascii();
+    let fits =
+        |byte: &u8| byte.is_ascii_alphanumeric() || b"$#@+-_:".contains(byte) || !byte.is_ascii();
     (word.len() <= 16 && word.iter().all(fits)).then_some(word)
 }
 
@@ -101,7 +111,11 @@ fn bfs<'a>(line: &Line<'a>, cx: &Context) -> Option<Draft<'a>> {
     };
     let number = |at: usize| {
         let word = line.word(at)?;
-        if word == b"-" { Some(None) } else { decimal(word).map(Some) }
+        if word == b"-" {
+            Some(None)
+        } else {
+            decimal(word).map(Some)
+        }
     };
     let (links, size) = (number(3)?, number(4)?);
     let name = line.from(5)?.strip_prefix(b"'")?;

@@ -15,10 +15,10 @@
 //! left an unknown line: the listing does not show it whole.
 
 use super::date;
+use super::decimal;
 use super::draft::{Draft, Reading};
 use super::reader::{Context, Reader};
 use super::words::{Line, is_blank};
-use super::decimal;
 
 /// The reader of whole listings.
 #[derive(Debug, Default)]
@@ -27,7 +27,11 @@ pub(super) struct Vms;
 impl Reader for Vms {
     fn read<'a>(&mut self, line: &Line<'a>, cx: &Context) -> Reading<'a> {
         let Some(name) = Name::read(line.text()) else {
-            return if is_heading(line) { Reading::Heading } else { Reading::Unknown };
+            return if is_heading(line) {
+                Reading::Heading
+            } else {
+                Reading::Unknown
+            };
         };
         if name.end == line.text().trim_ascii_end().len() {
             return Reading::Half;
@@ -47,7 +51,10 @@ struct Name<'a> {
 impl<'a> Name<'a> {
     fn read(text: &'a [u8]) -> Option<Self> {
         let semicolon = text.iter().position(|&byte| byte == b';')?;
-        let digits = text[semicolon + 1..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let digits = text[semicolon + 1..]
+            .iter()
+            .take_while(|byte| byte.is_ascii_digit())
+            .count();
         let end = semicolon + 1 + digits;
         let ends = text.get(end).is_none_or(|&byte| is_blank(byte));
         let name = text[..semicolon].trim_ascii_start();
@@ -72,7 +79,11 @@ fn entry<'a>(line: &Line<'a>, name: &Name<'a>, cx: &Context) -> Option<Draft<'a>
     let mut draft = Draft::file_or_directory(directory.unwrap_or(name.text), directory.is_some());
     draft.version = Some(name.version);
     draft = draft.modified(columns.between(1, next)?, day.at(clock).modified(cx.now));
-    draft = if is_rough { draft.rough_size(size) } else { draft.size(size) };
+    draft = if is_rough {
+        draft.rough_size(size)
+    } else {
+        draft.size(size)
+    };
     if let Some(rest) = columns.from(next) {
         (draft.group, draft.owner) = owners(rest);
     }
@@ -98,7 +109,10 @@ fn size(word: &[u8]) -> Option<(Option<u64>, bool)> {
     if let Some(allocated) = parts.next() {
         decimal(allocated)?;
     }
-    parts.next().is_none().then_some((Some(used.checked_mul(512)?), true))
+    parts
+        .next()
+        .is_none()
+        .then_some((Some(used.checked_mul(512)?), true))
 }
 
 /// `[GROUP,OWNER]`, `[OWNER]`, or `OWNER`, and the protection behind it: the group and the owner.
@@ -123,11 +137,17 @@ fn owners(text: &[u8]) -> (Option<&[u8]>, Option<&[u8]>) {
 
 /// The directory's name, and the sum.
 fn is_heading(line: &Line<'_>) -> bool {
-    let is = |at, word: &[u8]| line.word(at).is_some_and(|own| own.eq_ignore_ascii_case(word));
+    let is = |at, word: &[u8]| {
+        line.word(at)
+            .is_some_and(|own| own.eq_ignore_ascii_case(word))
+    };
     let number = |at| line.word(at).and_then(decimal).is_some();
-    let is_sum = is(0, b"Total") && ((is(1, b"of") && number(2)) || (number(1) && is(2, b"files")));
-    let place = line.word(usize::from(is(0, b"Directory"))).unwrap_or_default();
-    let is_place = line.count() <= 2 && place.ends_with(b"]") && place.windows(2).any(|pair| pair == b":[");
+    let is_sum = is(0, b"Grand") && is(1, b"total")
+        || is(0, b"Total") && ((is(1, b"of") && number(2)) || (number(1) && is(2, b"files")));
+    let place = line
+        .word(usize::from(is(0, b"Directory")))
+        .unwrap_or_default();
+    let is_place =
+        line.count() <= 2 && place.ends_with(b"]") && place.windows(2).any(|pair| pair == b":[");
     is_sum || is_place
 }
-

@@ -44,8 +44,13 @@ fn entry<'a>(line: &Line<'a>, cx: &Context) -> Option<Draft<'a>> {
     let moment = when(line, at)?;
     let name = line.from(at + 2)?;
     let date = line.between(at, at + 2)?;
-    let draft = Draft::file_or_directory(name, is_directory).modified(date, moment.modified(cx.now));
-    Some(if is_directory { draft } else { draft.rough_size(blocks.checked_mul(4096)) })
+    let draft =
+        Draft::file_or_directory(name, is_directory).modified(date, moment.modified(cx.now));
+    Some(if is_directory {
+        draft
+    } else {
+        draft.rough_size(blocks.checked_mul(4096))
+    })
 }
 
 fn link<'a>(line: &Line<'a>, cx: &Context) -> Option<Draft<'a>> {
@@ -61,6 +66,8 @@ fn link<'a>(line: &Line<'a>, cx: &Context) -> Option<Draft<'a>> {
 
 fn when(line: &Line<'_>, at: usize) -> Option<date::Moment> {
     let word = line.word(at)?;
-    let day = Triple::read(word).filter(|triple| triple.separator == b'-')?.day(Order::Ymd)?;
+    let day = Triple::read(word)
+        .filter(|triple| triple.separator == b'-')?
+        .day(Order::Ymd)?;
     Some(day.at(Some(date::clock(line.word(at + 1)?)?)))
 }

@@ -20,7 +20,10 @@ pub(super) struct Vse;
 
 impl Reader for Vse {
     fn read<'a>(&mut self, line: &Line<'a>, cx: &Context) -> Reading<'a> {
-        library(line, cx).or_else(|| member(line, cx)).or_else(|| data_set(line, cx)).into()
+        library(line, cx)
+            .or_else(|| member(line, cx))
+            .or_else(|| data_set(line, cx))
+            .into()
     }
 }
 
@@ -60,5 +63,9 @@ fn data_set<'a>(line: &Line<'a>, cx: &Context) -> Option<Draft<'a>> {
 
 fn when(line: &Line<'_>, at: usize) -> Option<date::Moment> {
     let triple = Triple::read(line.word(at)?).filter(|triple| triple.separator == b'/')?;
-    Some(triple.day(Order::Ymd)?.at(Some(date::clock(line.word(at + 1)?)?)))
+    Some(
+        triple
+            .day(Order::Ymd)?
+            .at(Some(date::clock(line.word(at + 1)?)?)),
+    )
 }

@@ -24,7 +24,9 @@ impl Reader for VShell {
 fn entry<'a>(line: &Line<'a>, cx: &Context) -> Option<Draft<'a>> {
     let size = decimal(line.word(0)?)?;
     let found = ls_date::usual(line, 1).filter(|found| found.last == 4)?;
-    let name = line.after(4, 1).filter(|name| !name.trim_ascii().is_empty())?;
+    let name = line
+        .after(4, 1)
+        .filter(|name| !name.trim_ascii().is_empty())?;
     let directory = name.strip_suffix(b"/").filter(|name| !name.is_empty());
     let draft = Draft::file_or_directory(directory.unwrap_or(name), directory.is_some())
         .size(Some(size))

@@ -17,9 +17,9 @@ struct Words {
 }
 
 impl<'a> Line<'a> {
-    /// The most words that are looked for: the inode, the blocks, the mode, eight words before the
-    /// size, a date of four and a name.
-    pub(super) const WORDS: usize = 16;
+    /// The most words that are looked for: a mode, a group that is a sentence, a size, a date of
+    /// four and a name.
+    pub(super) const WORDS: usize = 24;
 
     pub(super) fn new(text: &'a [u8]) -> Self {
         Self {
@@ -65,7 +65,11 @@ impl<'a> Line<'a> {
     /// Everything behind a word but the first `gap` blanks.
     pub(super) fn after(&self, at: usize, gap: usize) -> Option<&'a [u8]> {
         let rest = self.text.get(self.end(at)?..)?;
-        let blanks = rest.iter().take(gap).take_while(|&&byte| is_blank(byte)).count();
+        let blanks = rest
+            .iter()
+            .take(gap)
+            .take_while(|&&byte| is_blank(byte))
+            .count();
         rest.get(blanks..)
     }
 
@@ -120,8 +124,14 @@ mod tests {
     fn words_are_what_stands_between_blanks_and_tabs() {
         let line = Line::new(b" ab  c\td ");
         assert_eq!(line.count(), 3);
-        assert_eq!((line.word(0), line.word(2)), (Some(&b"ab"[..]), Some(&b"d"[..])));
-        assert_eq!((line.start(1), line.end(1), line.word(3)), (Some(5), Some(6), None));
+        assert_eq!(
+            (line.word(0), line.word(2)),
+            (Some(&b"ab"[..]), Some(&b"d"[..]))
+        );
+        assert_eq!(
+            (line.start(1), line.end(1), line.word(3)),
+            (Some(5), Some(6), None)
+        );
         assert_eq!(line.between(0, 2), Some(&b"ab  c"[..]));
         assert_eq!((line.between(1, 1), line.between(2, 4)), (None, None));
         assert_eq!(line.after(0, 1), Some(&b" c\td "[..]));
