@@ -27,6 +27,23 @@ pub(super) struct Clock {
     nanos: Option<i32>,
 }
 
+/// The time by which dates without a year are understood.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Now {
+    /// What is later is in the future: a day ahead, for the server's clock may be that far east
+    /// of ours.
+    pub(super) limit: Timestamp,
+    year: i16,
+}
+
+impl Now {
+    pub(super) fn new(now: Timestamp) -> Option<Self> {
+        let limit = Timestamp::from_unix(now.unix_seconds().checked_add(DAY)?, 0)?;
+        let year = limit.to_civil().year();
+        Some(Self { limit, year })
+    }
+}
+
 /// A date as far as it was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Moment {
@@ -54,7 +71,7 @@ impl Clock {
 }
 
 impl Moment {
-    pub(super) fn modified(&self, now: Option<Timestamp>) -> Option<Modified> {
+    pub(super) fn modified(&self, now: Option<Now>) -> Option<Modified> {
         let local = match self.day.year {
             Some(year) => self.timestamp(year)?,
             None => self.latest(now?)?,
@@ -80,14 +97,12 @@ impl Moment {
         })
     }
 
-    /// The last year in which this was not more than a day ahead of `now`: the server's clock may
-    /// be that far east of ours. Eight years back there was a 29th of February even around 1900.
-    fn latest(&self, now: Timestamp) -> Option<Timestamp> {
-        let limit = Timestamp::from_unix(now.unix_seconds().checked_add(DAY)?, 0)?;
-        let year = limit.to_civil().year();
+    /// The last year in which this is not in the future. Eight years back there was a 29th of
+    /// February even around 1900.
+    fn latest(&self, now: Now) -> Option<Timestamp> {
         (0..=8)
-            .filter_map(|back| self.timestamp(year - back))
-            .find(|&time| time <= limit)
+            .filter_map(|back| self.timestamp(now.year - back))
+            .find(|&time| time <= now.limit)
     }
 
     fn timestamp(&self, year: i16) -> Option<Timestamp> {

@@ -50,14 +50,10 @@ impl Slice {
         Bytes::copy_from_slice(self.as_bytes())
     }
 
-    /// The first `length` bytes of it.
-    pub(super) fn prefix(&self, length: usize) -> Self {
+    /// Cuts it down to its first `length` bytes.
+    pub(super) fn truncate(&mut self, length: usize) {
         let end = u32::try_from(length).map_or(self.end, |length| self.start + length);
-        Self {
-            block: Arc::clone(&self.block),
-            start: self.start,
-            end: end.min(self.end),
-        }
+        self.end = self.end.min(end);
     }
 
     /// The part of it that is `part`; all of it if that is none.
@@ -128,7 +124,8 @@ impl LineSplitter {
         // The standard library's fast search for a byte, under the name it has for readers.
         let length = text.skip_until(b'\n').unwrap_or(text.len());
         self.within(length - 1)?;
-        let line = self.block.prefix(length - 1);
+        let mut line = self.block.clone();
+        line.truncate(length - 1);
         self.block.start += u32::try_from(length).expect("a part of the block");
         Ok(Some(line))
     }
@@ -193,6 +190,8 @@ mod tests {
         let part = slice.part(&slice.as_bytes()[4..]);
         assert_eq!(part.as_bytes(), b"two");
         assert_eq!(part.part(&part.as_bytes()[..2]).as_bytes(), b"tw");
-        assert_eq!(slice.prefix(3).joined(&part).as_bytes(), b"one\ntwo");
+        let mut first = slice.clone();
+        first.truncate(3);
+        assert_eq!(first.joined(&part).as_bytes(), b"one\ntwo");
     }
 }

@@ -228,6 +228,7 @@ fn found(moment: Moment, last: usize) -> Option<Found> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::date::Now;
     use super::super::{Modified, Precision, Zone};
     use super::*;
     use crate::time::Timestamp;
@@ -235,11 +236,9 @@ mod tests {
     /// The modification time of a date at the start of a line, and its last word.
     fn read(text: &str, now: &str) -> Option<(Option<Modified>, usize)> {
         let line = Line::new(text.as_bytes());
+        let now = Timestamp::parse(now.as_bytes()).and_then(Now::new);
         let found = usual(&line, 0).or_else(|| unusual(&line, 0))?;
-        Some((
-            found.moment.modified(Timestamp::parse(now.as_bytes())),
-            found.last,
-        ))
+        Some((found.moment.modified(now), found.last))
     }
 
     const NOW: &str = "20261122120000";

@@ -63,9 +63,7 @@ impl Os400 {
 
     /// The order of the dates, as far as is known by now.
     fn order(&mut self, triple: Triple, clock: Clock, cx: &Context) -> Option<Order> {
-        let limit = cx
-            .now
-            .map(|now| now.unix_seconds().saturating_add(2 * 86_400));
+        let limit = cx.now.map(|now| now.limit.unix_seconds());
         let is_possible = |order| {
             let modified = triple
                 .day(order)

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use bytes::Bytes;
 
+use super::date::Now;
 use super::draft::{Draft, Reading};
 use super::ebcdic::Translator;
 use super::lines::{LineSplitter, ListingError, Slice};
@@ -31,7 +32,7 @@ use crate::time::Timestamp;
 /// ```
 #[derive(Debug)]
 pub struct ListParser {
-    now: Option<Timestamp>,
+    now: Option<Now>,
     limits: ListingLimits,
     translator: Translator,
     lines: LineSplitter,
@@ -74,6 +75,7 @@ impl ListParser {
     /// `now` is what turns a date without a year into a moment: such a date is the last one that
     /// is not in the future. Without it, those dates are text only.
     pub fn new(format: Format, now: Option<Timestamp>, limits: ListingLimits) -> Self {
+        let now = now.and_then(Now::new);
         let known = |dialect| Stage::Known(Run::new(dialect, registry::asked_for(dialect), now));
         let (reading, translator) = match format {
             Format::Mlsd => (known(Dialect::Mlsx), Translator::off()),
@@ -155,7 +157,7 @@ impl ListParser {
         self.guarded(Self::take_lines)?;
         if let Some(line) = self.lines.rest() {
             self.unterminated = true;
-            self.guarded(|own| own.take_line(&line, Ended::AtEnd))?;
+            self.guarded(|own| own.take_line(line, Ended::AtEnd))?;
         }
         self.conclude();
         Ok(())
@@ -195,22 +197,22 @@ impl ListParser {
 
     fn take_lines(&mut self) -> Result<(), ListingError> {
         while let Some(line) = self.lines.next_line()? {
-            self.take_line(&line, Ended::Bare)?;
+            self.take_line(line, Ended::Bare)?;
         }
         Ok(())
     }
 
-    fn take_line(&mut self, line: &Slice, ended: Ended) -> Result<(), ListingError> {
+    fn take_line(&mut self, mut line: Slice, ended: Ended) -> Result<(), ListingError> {
         self.count += 1;
         if self.count > self.limits.lines {
             return Err(ListingError::TooManyLines {
                 limit: self.limits.lines,
             });
         }
-        let text = without_cr(line.as_bytes());
-        let has_cr = text.len() < line.as_bytes().len();
+        let length = without_cr(line.as_bytes()).len();
+        let has_cr = length < line.as_bytes().len();
         let ended = if has_cr { Ended::WithCr } else { ended };
-        let line = line.prefix(text.len());
+        line.truncate(length);
         if let Stage::Head { lines, bytes } = &mut self.reading {
             *bytes += line.as_bytes().len();
             lines.push((line, ended));

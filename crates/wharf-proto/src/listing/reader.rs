@@ -1,11 +1,11 @@
 //! What every dialect has to offer, and the list of all of them.
 
+use super::date::Now;
 use super::draft::{Draft, Reading};
 use super::lines::Slice;
 use super::without_cr;
 use super::words::Line;
 use super::{Dialect, Entry};
-use crate::time::Timestamp;
 
 /// Reads the lines of one listing in one dialect.
 ///
@@ -20,7 +20,7 @@ pub(super) trait Reader: std::fmt::Debug {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Context {
     /// The time for dates without a year.
-    pub(super) now: Option<Timestamp>,
+    pub(super) now: Option<Now>,
     /// Whether an empty line stood before this one, or none at all.
     pub(super) after_gap: bool,
     /// Whether the head of the listing is looked over, before its lines are read for good.

@@ -10,11 +10,11 @@
 //! for itself.
 
 use super::Dialect;
+use super::date::Now;
 use super::draft::Reading;
 use super::lines::Slice;
 use super::reader::{Context, Reader};
 use super::words::Line;
-use crate::time::Timestamp;
 
 /// How a line ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +48,7 @@ impl Run {
     pub(super) fn new(
         dialect: Dialect,
         reader: Box<dyn Reader + Send + Sync>,
-        now: Option<Timestamp>,
+        now: Option<Now>,
     ) -> Self {
         Self {
             dialect,

@@ -1,17 +1,17 @@
 //! Which dialect a listing is in: all of them read its head, and the one that reads it best wins.
 
+use super::date::Now;
 use super::draft::Reading;
 use super::lines::Slice;
 use super::registry::{self, Scope};
 use super::run::{Ended, Run};
 use super::{Confidence, Dialect};
-use crate::time::Timestamp;
 
 /// The dialect that reads the head of a listing best, with what its reader has learnt from it;
 /// `None` if none reads any of it.
 ///
 /// What the server has `said` of itself leans the vote as much as two entries do.
-pub(super) fn elect(head: &[(Slice, Ended)], said: &[u8], now: Option<Timestamp>) -> Option<Run> {
+pub(super) fn elect(head: &[(Slice, Ended)], said: &[u8], now: Option<Now>) -> Option<Run> {
     let mut best: Option<(i64, Run)> = None;
     for dialect in Dialect::ALL {
         let mut run = Run::new(dialect, registry::suspected(dialect), now);
@@ -78,7 +78,7 @@ fn worth(confidence: Confidence) -> i64 {
 }
 
 /// The dialects in which a line is read that the listing's own, if it has one, does not know.
-pub(super) fn others(elected: Option<Dialect>, now: Option<Timestamp>) -> Vec<Run> {
+pub(super) fn others(elected: Option<Dialect>, now: Option<Now>) -> Vec<Run> {
     let least = if elected.is_some() {
         Scope::Common
     } else {

@@ -9,10 +9,11 @@ pub(super) struct Line<'a> {
     words: OnceCell<Words>,
 }
 
-/// Where words begin and end. Only those that can belong to columns are looked for.
+/// Where words begin and end. Only those that can belong to columns are looked for, and so none
+/// beyond 64 KiB.
 #[derive(Clone, Copy, Debug)]
 struct Words {
-    places: [(u32, u32); Line::WORDS],
+    places: [(u16, u16); Line::WORDS],
     count: usize,
 }
 
@@ -41,7 +42,7 @@ impl<'a> Line<'a> {
     pub(super) fn word(&self, at: usize) -> Option<&'a [u8]> {
         let words = self.words();
         let (start, end) = *words.places[..words.count].get(at)?;
-        self.text.get(start as usize..end as usize)
+        self.text.get(usize::from(start)..usize::from(end))
     }
 
     /// The words from one to before another, and the blanks between them; nothing if there are none.
@@ -53,13 +54,13 @@ impl<'a> Line<'a> {
     /// Where a word begins.
     pub(super) fn start(&self, at: usize) -> Option<usize> {
         let words = self.words();
-        Some(words.places[..words.count].get(at)?.0 as usize)
+        Some(words.places[..words.count].get(at)?.0.into())
     }
 
     /// Where a word ends.
     pub(super) fn end(&self, at: usize) -> Option<usize> {
         let words = self.words();
-        Some(words.places[..words.count].get(at)?.1 as usize)
+        Some(words.places[..words.count].get(at)?.1.into())
     }
 
     /// Everything behind a word but the first `gap` blanks.
@@ -98,7 +99,7 @@ impl Words {
             while text.get(at).is_some_and(|&byte| !is_blank(byte)) {
                 at += 1;
             }
-            let (Ok(from), Ok(to)) = (u32::try_from(start), u32::try_from(at)) else {
+            let (Ok(from), Ok(to)) = (u16::try_from(start), u16::try_from(at)) else {
                 break;
             };
             if from == to {

@@ -31,10 +31,8 @@ impl Columns {
         let usual = mode.word + if mode.links.is_some() { 3 } else { 4 };
         let last = line.count().saturating_sub(2);
         for look in [ls_date::usual, ls_date::unusual] {
-            let others = (first..=last).filter(|&at| at != usual);
-            let found = std::iter::once(usual)
-                .chain(others)
-                .find_map(|at| Self::at(line, at, first, mode.kind, look));
+            let at = |at| Self::at(line, at, first, mode.kind, look);
+            let found = at(usual).or_else(|| (first..=last).find_map(at));
             if found.is_some() {
                 return found;
             }

@@ -21,7 +21,7 @@ use std::borrow::Cow;
 
 use self::columns::Columns;
 use self::mode::Mode;
-use super::date::Triple;
+use super::date::{Now, Triple};
 use super::draft::{Draft, Reading};
 use super::months;
 use super::reader::{Context, Reader};
@@ -54,7 +54,9 @@ use crate::time::Timestamp;
 /// assert_eq!(entry.date_text(), Some(&b"Jan 29 03:26"[..]));
 /// ```
 pub fn parse_unix_line(line: &[u8], now: Option<Timestamp>) -> Option<Entry> {
-    super::reader::one_line(line, super::Dialect::Unix, |line| read(line, now, 0))
+    super::reader::one_line(line, super::Dialect::Unix, |line| {
+        read(line, now.and_then(Now::new), 0)
+    })
 }
 
 /// The reader of whole listings.
@@ -107,7 +109,7 @@ impl Reader for Unix {
     }
 }
 
-fn read<'a>(line: &Line<'a>, now: Option<Timestamp>, padding: usize) -> Option<Draft<'a>> {
+fn read<'a>(line: &Line<'a>, now: Option<Now>, padding: usize) -> Option<Draft<'a>> {
     let mode = Mode::find(line)?;
     let columns = Columns::find(line, &mode)?;
     let found = &columns.found;
@@ -148,7 +150,7 @@ fn own_kind(kind: Kind, name: &[u8]) -> Kind {
 }
 
 /// `0100644   500  101   12345    123456789       name`: everything in numbers.
-fn numeric_mode<'a>(line: &Line<'a>, now: Option<Timestamp>) -> Option<Draft<'a>> {
+fn numeric_mode<'a>(line: &Line<'a>, now: Option<Now>) -> Option<Draft<'a>> {
     let mode = line.word(0).filter(|mode| matches!(mode.len(), 6 | 7))?;
     let permissions = Permissions::from_octal(mode)?;
     let kind = match mode[..mode.len() - 4]
@@ -164,7 +166,7 @@ fn numeric_mode<'a>(line: &Line<'a>, now: Option<Timestamp>) -> Option<Draft<'a>
     let number = |at| line.word(at).and_then(decimal);
     let (_, _, size, seconds) = (number(1)?, number(2)?, number(3)?, number(4)?);
     let time = Timestamp::from_unix(seconds.try_into().ok()?, 0)?;
-    let is_past = now.is_none_or(|now| time <= now);
+    let is_past = now.is_none_or(|now| time <= now.limit);
     let name = line.from(5).filter(|name| !name.is_empty() && is_past)?;
     let mut draft = Draft::new(name, own_kind(kind, name))
         .size(Some(size))
