@@ -23,8 +23,34 @@ pub(super) struct Dos {
 
 impl Reader for Dos {
     fn read<'a>(&mut self, line: &Line<'a>, cx: &Context) -> Reading<'a> {
-        self.entry(line, cx).into()
+        match self.entry(line, cx) {
+            Some(draft) => Reading::Entry(draft),
+            None if is_heading(line) => Reading::Heading,
+            None => Reading::Unknown,
+        }
     }
+}
+
+/// What `cmd` writes above and below a directory.
+fn is_heading(line: &Line<'_>) -> bool {
+    let [first, second, third, fourth] = [0, 1, 2, 3].map(|at| line.word(at).unwrap_or_default());
+    let counts: &[&[u8]] = &[
+        b"file",
+        b"files",
+        b"file(s)",
+        b"dir",
+        b"dir(s)",
+        b"directories",
+    ];
+    let is_sum = counts.contains(&&second.to_ascii_lowercase()[..])
+        && grouped(first).is_some()
+        && grouped(third).is_some()
+        && fourth == b"bytes";
+    let is_volume =
+        first == b"Volume" && matches!((second, third), (b"in", b"drive") | (b"Serial", b"Number"));
+    let is_place =
+        first == b"Directory" && second == b"of" && third.windows(2).any(|pair| pair == b":\\");
+    is_sum || is_volume || is_place
 }
 
 impl Dos {

@@ -212,6 +212,9 @@ fn unknown_month(line: &Line<'_>, at: usize) -> Option<Found> {
 }
 
 fn is_letters(word: &[u8]) -> bool {
+    if word.len() > 12 {
+        return false;
+    }
     let text = crate::text::Encoding::Utf8.decode(word);
     let is_letter = |letter: char| letter.is_alphabetic() || !letter.is_ascii();
     text.chars().count() == 3 && text.chars().all(is_letter)

@@ -38,7 +38,8 @@ pub(super) fn english(word: &[u8]) -> Option<i8> {
 fn foreign(word: &[u8]) -> Option<i8> {
     let word = word.strip_suffix(b",").unwrap_or(word);
     let word = word.strip_suffix(b".").unwrap_or(word);
-    if word.len() < 3 || word.iter().any(u8::is_ascii_digit) {
+    // No month is longer, and lines may be.
+    if !(3..=32).contains(&word.len()) || word.iter().any(u8::is_ascii_digit) {
         return None;
     }
     readings(word)

@@ -301,7 +301,7 @@ impl Output {
 
     /// Takes a line that is not of the listing's dialect: an entry of the first that knows it.
     fn take_foreign(&mut self, line: &Slice, others: &mut [Run]) {
-        if unix::is_total(&Line::new(line.as_bytes())) {
+        if unix::is_total(&Line::new(line.as_bytes())) || is_rule(line.as_bytes()) {
             return;
         }
         for run in others {
@@ -320,6 +320,16 @@ impl Output {
         }
         self.ready.push_back(Parsed::Unknown(line.to_bytes()));
     }
+}
+
+/// The dashes under the titles of columns.
+fn is_rule(line: &[u8]) -> bool {
+    let dashes = line
+        .iter()
+        .filter(|&&byte| matches!(byte, b'-' | b'='))
+        .count();
+    let is_rule = line.iter().all(|byte| b"-= \t".contains(byte));
+    is_rule && dashes >= 5
 }
 
 /// How a listing is written.

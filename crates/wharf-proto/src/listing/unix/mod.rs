@@ -122,11 +122,7 @@ fn read<'a>(line: &Line<'a>, now: Option<Now>, padding: usize) -> Option<Draft<'
     if name.is_empty() {
         return None;
     }
-    // No name has a slash in it: `ls -F` marks directories with one.
-    let name = match name.strip_suffix(b"/") {
-        Some(bare) if mode.kind == Kind::Directory && !bare.is_empty() => bare,
-        _ => name,
-    };
+    let name = without_mark(mode.kind, name);
     let mut draft = Draft::new(unescaped(name), own_kind(mode.kind, name));
     draft.target = target;
     draft.permissions = mode.permissions;
@@ -202,6 +198,7 @@ fn without_date<'a>(line: &Line<'a>) -> Option<Draft<'a>> {
         }
         _ => (name, None),
     };
+    let name = without_mark(mode.kind, name);
     let mut draft = Draft::new(name, own_kind(mode.kind, name))
         .size(Some(size))
         .owner(line.word(2))
@@ -211,6 +208,14 @@ fn without_date<'a>(line: &Line<'a>) -> Option<Draft<'a>> {
     draft.permissions = mode.permissions;
     draft.target = target;
     Some(draft)
+}
+
+/// No name has a slash in it: `ls -F` marks directories with one.
+fn without_mark(kind: Kind, name: &[u8]) -> &[u8] {
+    match name.strip_suffix(b"/") {
+        Some(bare) if kind == Kind::Directory && !bare.is_empty() => bare,
+        _ => name,
+    }
 }
 
 /// Whether a line is the sum of blocks that `ls` writes first.
