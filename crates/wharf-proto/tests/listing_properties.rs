@@ -7,8 +7,8 @@
 
 use proptest::prelude::*;
 use wharf_proto::listing::{
-    Dialect, Entry, Format, Kind, ListParser, ListingError, ListingLimits, Parsed, parse_mlsx_line,
-    parse_unix_line,
+    Dialect, Entry, Format, Kind, ListParser, ListingError, ListingLimits, Parsed, Permissions,
+    parse_mlsx_line, parse_unix_line,
 };
 use wharf_proto::time::Timestamp;
 
@@ -88,7 +88,7 @@ fn check_entry(entry: &Entry) {
         entry.section(),
     );
     let _ = (
-        entry.permissions().map(|it| it.mode()),
+        entry.permissions().map(Permissions::mode),
         entry.version(),
         entry.name_lossy(),
     );
@@ -105,10 +105,10 @@ fn formats() -> impl Strategy<Value = Format> {
 fn fixture_lines() -> Vec<Vec<u8>> {
     let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/listings");
     let mut lines = Vec::new();
-    for entry in std::fs::read_dir(directory).unwrap() {
-        let path = entry.unwrap().path();
+    for entry in std::fs::read_dir(directory).expect("the fixtures") {
+        let path = entry.expect("a fixture").path();
         if path.extension().is_some_and(|kind| kind == "txt") {
-            let text = std::fs::read(path).unwrap();
+            let text = std::fs::read(path).expect("a fixture");
             lines.extend(text.split(|&byte| byte == b'\n').map(<[u8]>::to_vec));
         }
     }
@@ -184,8 +184,9 @@ proptest! {
             format!("{}{}{}", letter(4, 'r'), letter(2, 'w'), letter(1, 'x'))
         };
         let mode = [letters(6), letters(3), letters(0)].concat();
-        let day = Timestamp::from_unix(seconds, 0).unwrap().to_wire();
-        let date = format!("{}-{}-{} {}:{}", &day[..4], &day[4..6], &day[6..8], &day[8..10], &day[10..12]);
+        // 2020-01-02T03:04:05Z, without the seconds.
+        let time = Timestamp::from_unix(seconds, 0).unwrap().to_string();
+        let date = time.chars().take(16).collect::<String>().replace('T', " ");
         let arrow = if kind.1 == Kind::Symlink { format!(" -> {target}") } else { String::new() };
         let line = format!("{}{mode} {links:>3} {owner:<8} {group:<8} {size:>8} {date} {name}{arrow}", kind.0);
         let entry = parse_unix_line(line.as_bytes(), None).unwrap();

@@ -5,7 +5,7 @@
 //! ACME 00000020 00000152 <test batch> 990926-1431 CD FTP ASC
 //! ```
 
-use super::date::{self, Day};
+use super::date::{self, Date};
 use super::decimal;
 use super::draft::{Draft, Reading};
 use super::ls_date;
@@ -13,7 +13,7 @@ use super::reader::{Context, Reader};
 use super::words::Line;
 
 /// The reader of whole listings.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct ConnectEnterprise;
 
 impl Reader for ConnectEnterprise {
@@ -60,7 +60,7 @@ fn on_mainframe<'a>(line: &Line<'a>, cx: &Context) -> Option<Draft<'a>> {
         .word(0)
         .filter(|stamp| stamp.len() == 11 && stamp[6] == b'-')?;
     let month = date::two_digits(&stamp[2..4]).filter(|month| (1..=12).contains(month))?;
-    let day = Day {
+    let day = Date {
         year: Some(date::any_year(&stamp[..2])?),
         month: Some(month),
         day: date::day_number(&stamp[4..6])?,

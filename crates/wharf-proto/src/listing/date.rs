@@ -10,7 +10,7 @@ use crate::time::Timestamp;
 
 /// A day as far as it was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Day {
+pub(super) struct Date {
     pub(super) year: Option<i16>,
     /// `None` if the name of the month is not known.
     pub(super) month: Option<i8>,
@@ -47,13 +47,13 @@ impl Now {
 /// A date as far as it was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Moment {
-    pub(super) day: Day,
+    pub(super) day: Date,
     pub(super) clock: Option<Clock>,
     /// Minutes east of UTC.
     pub(super) offset: Option<i64>,
 }
 
-impl Day {
+impl Date {
     /// The day at a time, in the server's zone.
     pub(super) fn at(self, clock: Option<Clock>) -> Moment {
         Moment {
@@ -131,7 +131,7 @@ const DAY: i64 = 86_400;
 pub(super) enum Order {
     /// Month, day, year: the United States.
     Mdy,
-    /// Day, month, year.
+    /// Date, month, year.
     Dmy,
     /// Year, month, day.
     Ymd,
@@ -172,7 +172,7 @@ impl Triple {
     }
 
     /// The day, if the numbers make one in that order.
-    pub(super) fn day(self, order: Order) -> Option<Day> {
+    pub(super) fn day(self, order: Order) -> Option<Date> {
         let [first, second, third] = self.fields;
         if self.starts_with_year != (order == Order::Ymd) && self.starts_with_year {
             return None;
@@ -182,7 +182,7 @@ impl Triple {
             Order::Dmy => (third, second, first),
             Order::Ymd => (first, second, third),
         };
-        let day = Day {
+        let day = Date {
             year: Some(full_year(year)?),
             month: Some(
                 i8::try_from(month)
@@ -197,7 +197,7 @@ impl Triple {
     }
 
     /// The day in the first of some orders that makes one; a year of four digits in front settles it.
-    pub(super) fn first_of(self, orders: &[Order]) -> Option<Day> {
+    pub(super) fn first_of(self, orders: &[Order]) -> Option<Date> {
         if self.starts_with_year {
             return self.day(Order::Ymd);
         }
@@ -217,7 +217,7 @@ fn full_year(year: u16) -> Option<i16> {
 }
 
 /// `2-JUL-2003`, `6-Apr-07`, `JAN-25-2001`, `08JAN03`.
-pub(super) fn named_day(word: &[u8]) -> Option<Day> {
+pub(super) fn named_day(word: &[u8]) -> Option<Date> {
     let letters = |byte: &u8| byte.is_ascii_alphabetic() || !byte.is_ascii();
     let start = word.iter().position(letters)?;
     let length = word[start..]
@@ -237,7 +237,7 @@ pub(super) fn named_day(word: &[u8]) -> Option<Day> {
             Some(day) => (day, year),
             None => (day, year.strip_prefix(b"-")?),
         };
-        return Some(Day {
+        return Some(Date {
             year: Some(any_year(year)?),
             month,
             day: day_number(day)?,
@@ -248,7 +248,7 @@ pub(super) fn named_day(word: &[u8]) -> Option<Day> {
         (None, None) if before.len() == 2 && after.len() == 2 => (before, after),
         _ => return None,
     };
-    Some(Day {
+    Some(Date {
         year: Some(any_year(year)?),
         month,
         day: day_number(day)?,
@@ -273,9 +273,9 @@ pub(super) fn year(word: &[u8]) -> Option<i16> {
 
 /// A day of the month, with one digit or two.
 pub(super) fn day_number(word: &[u8]) -> Option<i8> {
-    let day = match word {
-        &[ones @ b'0'..=b'9'] => ones - b'0',
-        &[tens @ b'0'..=b'3', ones @ b'0'..=b'9'] => (tens - b'0') * 10 + ones - b'0',
+    let day = match *word {
+        [ones @ b'0'..=b'9'] => ones - b'0',
+        [tens @ b'0'..=b'3', ones @ b'0'..=b'9'] => (tens - b'0') * 10 + ones - b'0',
         _ => return None,
     };
     i8::try_from(day).ok().filter(|day| (1..=31).contains(day))

@@ -5,7 +5,7 @@
 //! d----           0  Dec 29,2002   6:51  test
 //! ```
 
-use super::date::{self, Day};
+use super::date::{self, Date};
 use super::decimal;
 use super::draft::{Draft, Reading};
 use super::months;
@@ -13,7 +13,7 @@ use super::reader::{Context, Reader};
 use super::words::Line;
 
 /// The reader of whole listings.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Distinct;
 
 impl Reader for Distinct {
@@ -33,7 +33,7 @@ fn entry<'a>(line: &Line<'a>, cx: &Context) -> Option<Draft<'a>> {
     let size = decimal(line.word(1)?)?;
     let word = line.word(3)?;
     let comma = word.iter().position(|&byte| byte == b',')?;
-    let day = Day {
+    let day = Date {
         month: Some(months::english(line.word(2)?)?),
         day: date::day_number(&word[..comma])?,
         year: Some(date::year(&word[comma + 1..])?),

@@ -14,7 +14,7 @@ use super::words::{Line, is_blank};
 use super::{Confidence, grouped};
 
 /// The reader of whole listings.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Dls;
 
 impl Reader for Dls {

@@ -244,7 +244,7 @@ impl Entry {
         match draft.target {
             None => {}
             Some(target) if is_behind_arrow(text, name, &target) => {
-                flags.set(Flags::HAS_TARGET, true)
+                flags.set(Flags::HAS_TARGET, true);
             }
             Some(target) => {
                 extra.target = Some(target.into_owned().into_boxed_slice());

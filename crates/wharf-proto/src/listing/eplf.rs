@@ -11,7 +11,7 @@ use super::{Confidence, Kind, Modified, Permissions, Precision, Zone, decimal};
 use crate::time::Timestamp;
 
 /// The reader of whole listings.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Eplf;
 
 impl Reader for Eplf {

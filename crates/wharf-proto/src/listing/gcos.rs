@@ -5,7 +5,7 @@
 //! - rwx rwx ---     1280 02/24/98 09:54:53  uid           log            GCOS 8
 //! ```
 
-use super::date::{self, Day, Order, Triple};
+use super::date::{self, Date, Order, Triple};
 use super::decimal;
 use super::draft::{Draft, Reading};
 use super::months;
@@ -13,7 +13,7 @@ use super::reader::{Context, Reader};
 use super::words::Line;
 
 /// The reader of GCOS 7.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Gcos7;
 
 impl Reader for Gcos7 {
@@ -34,7 +34,7 @@ fn gcos7<'a>(line: &Line<'a>, cx: &Context) -> Option<Draft<'a>> {
         let name = line.word(5).filter(|_| line.count() == 6)?;
         return Some(Draft::file_or_directory(name, is_directory).owner(Some(owner)));
     };
-    let day = Day {
+    let day = Date {
         year: Some(date::year(line.word(7)?)?),
         month: Some(month),
         day: date::day_number(line.word(6)?.strip_suffix(b",")?)?,
@@ -46,7 +46,7 @@ fn gcos7<'a>(line: &Line<'a>, cx: &Context) -> Option<Draft<'a>> {
 }
 
 /// The reader of GCOS 8.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Gcos8;
 
 impl Reader for Gcos8 {

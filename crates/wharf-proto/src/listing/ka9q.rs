@@ -13,7 +13,7 @@ use super::words::Line;
 use super::{Confidence, decimal};
 
 /// The reader of whole listings.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Ka9q;
 
 impl Reader for Ka9q {
@@ -35,15 +35,16 @@ fn entries<'a>(line: &Line<'a>, cx: &Context) -> Option<Vec<Draft<'a>>> {
     let mut at = 0;
     while let Some(name) = line.word(at) {
         let directory = name.strip_suffix(b"/");
-        let size = match directory {
-            Some(_) => None,
-            None => Some(size(line.word(at + 1)?)?),
-        };
-        let time = at + 1 + usize::from(size.is_some());
+        // Where its commas part no thousands a size has lost digits, and is none.
+        let word = line
+            .word(at + 1)
+            .filter(|word| directory.is_none() && is_number(word));
+        let size = word.and_then(super::grouped);
+        let time = at + 1 + usize::from(word.is_some());
         let clock = date::clock(line.word(time)?)?;
         let day = Triple::read(line.word(time + 1)?)?.first_of(&[Order::Mdy])?;
         let draft = Draft::file_or_directory(directory.unwrap_or(name), directory.is_some())
-            .size(size.flatten())
+            .size(size)
             .modified(
                 line.between(time, time + 2)?,
                 day.at(Some(clock)).modified(cx.now),
@@ -55,11 +56,7 @@ fn entries<'a>(line: &Line<'a>, cx: &Context) -> Option<Vec<Draft<'a>>> {
     (!entries.is_empty()).then_some(entries)
 }
 
-/// A number with commas; `None` inside where they part no thousands, so that digits are missing.
-fn size(word: &[u8]) -> Option<Option<u64>> {
-    let fits = word[0].is_ascii_digit()
-        && word
-            .iter()
-            .all(|byte| byte.is_ascii_digit() || *byte == b',');
-    fits.then(|| super::grouped(word))
+fn is_number(word: &[u8]) -> bool {
+    let fits = |byte: &u8| byte.is_ascii_digit() || *byte == b',';
+    word[0].is_ascii_digit() && word.iter().all(fits)
 }

@@ -6,7 +6,7 @@
 //! 26. Juli, 20:10    3月 29日 2003年    2003年 3月 29日    3 29 03:26
 //! ```
 
-use super::date::{self, Day, Moment, Order, Triple};
+use super::date::{self, Date, Moment, Order, Triple};
 use super::months;
 use super::words::Line;
 
@@ -73,7 +73,7 @@ fn year_or_time(
     goes_on: bool,
 ) -> Option<Found> {
     let word = line.word(at)?;
-    let day = |year| Day { year, month, day };
+    let day = |year| Date { year, month, day };
     if let Some(year) = date::year(word) {
         if goes_on && let Some(clock) = line.word(at + 1).and_then(date::clock) {
             return found(day(Some(year)).at(Some(clock)), at + 1);
@@ -145,7 +145,7 @@ fn numeric(line: &Line<'_>, at: usize) -> Option<Found> {
     }
     let month = date::day_number(first).filter(|month| *month <= 12)?;
     let clock = line.word(at + 2).and_then(date::clock)?;
-    let day = Day {
+    let day = Date {
         year: None,
         month: Some(month),
         day: date::day_number(second)?,
@@ -164,7 +164,7 @@ fn east_asian(line: &Line<'_>, at: usize) -> Option<Found> {
     let month = |number| small(number).filter(|month| (1..=12).contains(month));
     let day = |number| small(number).filter(|day| (1..=31).contains(day));
     let third = line.word(at + 2)?;
-    let mut date = Day {
+    let mut date = Date {
         year: None,
         month: Some(month(first).or_else(|| month(second))?),
         day: 0,

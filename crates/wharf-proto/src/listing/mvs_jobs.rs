@@ -13,7 +13,7 @@ use super::reader::{Context, Reader};
 use super::words::Line;
 
 /// The reader of whole listings.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Jobs;
 
 impl Reader for Jobs {

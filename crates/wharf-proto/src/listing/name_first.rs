@@ -9,7 +9,7 @@
 //! startup.cfg          2116  03/06/03  Thur.    07:38:50       Nortel WfFTP
 //! ```
 
-use super::date::{self, Day, Moment, Order, Triple};
+use super::date::{self, Date, Moment, Order, Triple};
 use super::draft::{Draft, Reading};
 use super::months;
 use super::reader::{Context, Reader};
@@ -17,7 +17,7 @@ use super::words::Line;
 use super::{Confidence, decimal, grouped};
 
 /// The reader of whole listings.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct NameFirst;
 
 impl Reader for NameFirst {
@@ -80,7 +80,7 @@ fn is_size(word: &[u8]) -> bool {
 /// A date and time, and their last word.
 fn when(line: &Line<'_>, at: usize) -> Option<(Moment, usize)> {
     if let Some(month) = line.word(at).and_then(months::english) {
-        let day = Day {
+        let day = Date {
             month: Some(month),
             day: date::day_number(line.word(at + 1)?)?,
             year: Some(date::year(line.word(at + 2)?)?),

@@ -8,7 +8,7 @@
 //!
 //! The rights in brackets are those of the user who asked.
 
-use super::date::{self, Day};
+use super::date::{self, Date};
 use super::draft::{Draft, Reading};
 use super::ls_date;
 use super::months;
@@ -17,7 +17,7 @@ use super::words::Line;
 use super::{Kind, decimal};
 
 /// The reader of whole listings.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct NetWare;
 
 impl Reader for NetWare {
@@ -56,17 +56,16 @@ fn columns<'a>(
     cx: &Context,
 ) -> Option<Draft<'a>> {
     let size = decimal(line.word(at)?)?;
-    let (moment, end, name) = match ls_date::usual(line, at + 1) {
-        Some(found) => (
+    let (moment, end, name) = if let Some(found) = ls_date::usual(line, at + 1) {
+        (
             found.moment,
             found.last,
             line.after(found.last, usize::MAX)?,
-        ),
+        )
+    } else {
         // The print services fill names up with blanks.
-        None => {
-            let (moment, end) = spoken(line, at + 1)?;
-            (moment, end, line.from(end + 1)?)
-        }
+        let (moment, end) = spoken(line, at + 1)?;
+        (moment, end, line.from(end + 1)?)
     };
     if name.is_empty() {
         return None;
@@ -84,7 +83,7 @@ fn columns<'a>(
 
 /// `Sept 14, 99 2:30 pm`, and its last word.
 fn spoken(line: &Line<'_>, at: usize) -> Option<(date::Moment, usize)> {
-    let day = Day {
+    let day = Date {
         month: Some(months::month(line.word(at)?)?),
         day: date::day_number(line.word(at + 1)?.strip_suffix(b",")?)?,
         year: Some(date::any_year(line.word(at + 2)?)?),

@@ -15,7 +15,7 @@ use super::words::Line;
 use super::{decimal, hexadecimal};
 
 /// The reader of whole listings.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Os9;
 
 impl Reader for Os9 {

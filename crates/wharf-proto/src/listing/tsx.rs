@@ -13,7 +13,7 @@ use super::words::Line;
 use super::{Confidence, Kind};
 
 /// The reader of whole listings.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Tsx;
 
 impl Reader for Tsx {

@@ -18,7 +18,7 @@ use super::words::Line;
 use super::{Kind, decimal};
 
 /// The reader of minidisks and directories.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Cms;
 
 impl Reader for Cms {
@@ -88,7 +88,7 @@ fn cms_name(word: &[u8]) -> Option<&[u8]> {
 }
 
 /// The reader of the byte file system.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Bfs;
 
 impl Reader for Bfs {
@@ -131,7 +131,7 @@ fn bfs<'a>(line: &Line<'a>, cx: &Context) -> Option<Draft<'a>> {
 }
 
 /// The reader of the virtual reader.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct VirtualReader;
 
 impl Reader for VirtualReader {

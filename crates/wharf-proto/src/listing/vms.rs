@@ -1,4 +1,4 @@
-//! Listings of OpenVMS and its relatives: UCX, MultiNet, TCPware, CMU.
+//! Listings of OpenVMS and its relatives: UCX, `MultiNet`, `TCPware`, CMU.
 //!
 //! ```text
 //! Directory DISK$USER:[ANONYMOUS]
@@ -21,7 +21,7 @@ use super::reader::{Context, Reader};
 use super::words::{Line, is_blank};
 
 /// The reader of whole listings.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Vms;
 
 impl Reader for Vms {

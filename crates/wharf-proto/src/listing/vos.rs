@@ -19,7 +19,7 @@ use super::words::Line;
 use super::{Kind, decimal};
 
 /// The reader of whole listings.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Vos;
 
 impl Reader for Vos {

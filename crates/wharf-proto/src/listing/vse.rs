@@ -15,7 +15,7 @@ use super::words::Line;
 use super::{decimal, grouped};
 
 /// The reader of whole listings.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Vse;
 
 impl Reader for Vse {

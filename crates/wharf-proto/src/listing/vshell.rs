@@ -12,7 +12,7 @@ use super::reader::{Context, Reader};
 use super::words::Line;
 
 /// The reader of whole listings.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct VShell;
 
 impl Reader for VShell {

@@ -234,7 +234,11 @@ pub(super) fn is_total(line: &Line<'_>) -> bool {
     let number = line
         .word(1)
         .map(|word| word.strip_prefix(b"-").unwrap_or(word));
-    is_word && number.is_some_and(|word| word[0].is_ascii_digit()) && line.count() == 2
+    is_word
+        && number
+            .and_then(<[u8]>::first)
+            .is_some_and(u8::is_ascii_digit)
+        && line.count() == 2
 }
 
 /// The directory of `dir:`, which `ls -R` writes above each but the first, with an empty line

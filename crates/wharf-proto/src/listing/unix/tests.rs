@@ -351,7 +351,7 @@ fn only_a_sum_is_a_total() {
     ] {
         assert!(is_total(sum), "{sum}");
     }
-    for other in ["total", "total of 3", "total 3 files"] {
+    for other in ["total", "total -", "total of 3", "total 3 files"] {
         assert!(!is_total(other), "{other}");
     }
 }
