@@ -5,7 +5,7 @@
 use jiff::civil::DateTime;
 
 use super::months;
-use super::{Modified, Precision, Zone, decimal};
+use super::{Modified, Precision, ServerZone, Zone, decimal};
 use crate::time::Timestamp;
 
 /// A day as far as it was written.
@@ -39,6 +39,13 @@ pub(super) struct Now {
 impl Now {
     pub(super) fn new(now: Timestamp) -> Option<Self> {
         let limit = Timestamp::from_unix(now.unix_seconds().checked_add(DAY)?, 0)?;
+        let year = limit.to_civil().year();
+        Some(Self { limit, year })
+    }
+
+    /// The same time as the clock of a server shows it.
+    pub(super) fn shifted(self, zone: ServerZone) -> Option<Self> {
+        let limit = zone.local(self.limit)?;
         let year = limit.to_civil().year();
         Some(Self { limit, year })
     }

@@ -57,6 +57,7 @@ mod vse;
 mod vshell;
 mod vxworks;
 mod words;
+mod zone;
 
 pub use self::dialect::Dialect;
 pub use self::entry::{Confidence, Entry, Kind, Modified, Precision, Zone};
@@ -65,6 +66,7 @@ pub use self::mlsx::{parse_mlst_reply, parse_mlsx_line};
 pub use self::parser::{Format, ListParser, ListingLimits, Parsed};
 pub use self::permissions::Permissions;
 pub use self::unix::parse_unix_line;
+pub use self::zone::ServerZone;
 
 /// A number in decimal digits and nothing else.
 fn decimal(text: &[u8]) -> Option<u64> {

@@ -11,7 +11,7 @@ use super::lines::{LineSplitter, ListingError, Slice};
 use super::run::{Ended, Run};
 use super::vote;
 use super::words::Line;
-use super::{Confidence, Dialect, Entry, registry, unix, without_cr};
+use super::{Confidence, Dialect, Entry, ServerZone, registry, unix, without_cr};
 use crate::time::Timestamp;
 
 /// Reads a listing in whatever pieces it comes.
@@ -61,6 +61,7 @@ enum Stage {
 /// What has been read and not been taken.
 #[derive(Debug, Default)]
 struct Output {
+    zone: Option<ServerZone>,
     ready: VecDeque<Parsed>,
     section: Option<Slice>,
 }
@@ -110,6 +111,18 @@ impl ListParser {
     pub fn with_hint(mut self, said: &[u8]) -> Self {
         self.said.extend_from_slice(said);
         self.said.push(b'\n');
+        self
+    }
+
+    /// Tells the zone of the server's clock: times that the listing has in local time come out in
+    /// UTC, and dates without a year are understood by the server's day.
+    #[must_use]
+    pub fn with_zone(mut self, zone: ServerZone) -> Self {
+        self.out.zone = Some(zone);
+        self.now = self.now.and_then(|now| now.shifted(zone));
+        if let Stage::Known(run) = &mut self.reading {
+            run.set_now(self.now);
+        }
         self
     }
 
@@ -291,7 +304,10 @@ impl Output {
         }
     }
 
-    fn entry(&mut self, dialect: Dialect, line: &Slice, draft: Draft<'_>) {
+    fn entry(&mut self, dialect: Dialect, line: &Slice, mut draft: Draft<'_>) {
+        if let (Some(zone), Some(modified)) = (self.zone, draft.modified) {
+            draft.modified = Some(zone.to_utc(modified));
+        }
         let mut entry = Entry::new(dialect, line, draft);
         if let Some(section) = &self.section {
             entry.set_section(section);
@@ -398,6 +414,7 @@ impl Default for ListingLimits {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::{Modified, Precision, Zone};
     use super::*;
 
     fn read(format: Format, pieces: &[&[u8]]) -> (Vec<Parsed>, Result<(), ListingError>) {
@@ -524,6 +541,31 @@ mod tests {
         assert_eq!(read(b"", either), Some(Dialect::NameFirst));
         let unix = b"-rw-r--r-- 1 a b 5 Jan 29 03:26 x\r\n";
         assert_eq!(read(b"215 VMS V7", unix), Some(Dialect::Unix));
+    }
+
+    #[test]
+    fn with_the_servers_zone_local_times_come_out_in_utc() {
+        // Half past midnight on New Year's Eve here is half past nine in the morning there.
+        let now = Timestamp::parse(b"20261231003000");
+        let known = Timestamp::parse(b"20260101000000").unwrap();
+        let local = Timestamp::parse(b"20260101090000").unwrap();
+        let listed = Modified {
+            time: local,
+            precision: Precision::Minute,
+            zone: Zone::Unknown,
+        };
+        let zone = ServerZone::between(listed, known).unwrap();
+        for format in [Format::Unix, Format::Detect] {
+            let mut parser = ListParser::new(format, now, ListingLimits::default()).with_zone(zone);
+            parser.push(b"-rw-r--r-- 1 a b 5 Jan  1 09:15 x\n").unwrap();
+            parser.finish().unwrap();
+            let Some(Parsed::Entry(entry)) = parser.next() else {
+                panic!("no entry");
+            };
+            let modified = entry.modified().unwrap();
+            assert_eq!(modified.time.to_string(), "2027-01-01T00:15:00Z");
+            assert_eq!(modified.zone, Zone::Utc);
+        }
     }
 
     #[test]

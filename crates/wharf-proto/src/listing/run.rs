@@ -64,6 +64,11 @@ impl Run {
         }
     }
 
+    /// Sets the time for dates without a year.
+    pub(super) fn set_now(&mut self, now: Option<Now>) {
+        self.cx.now = now;
+    }
+
     /// Begins to look a listing over, or to read it for good, with what the reader knows of it.
     pub(super) fn survey(&mut self, is_survey: bool) {
         self.cx.is_survey = is_survey;

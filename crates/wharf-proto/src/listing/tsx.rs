@@ -38,7 +38,7 @@ fn entries<'a>(line: &Line<'a>) -> Option<Vec<Draft<'a>>> {
         let (name, next) = if is_file(first) {
             (first.to_vec(), at + 1)
         } else {
-            let kind = line.word(at + 1)?;
+            let kind = line.word(at + 1).filter(|kind| kind.starts_with(b"."))?;
             ([first, kind].concat(), at + 2)
         };
         let blocks = decimal(line.word(next)?)?;
@@ -68,4 +68,26 @@ fn is_file(word: &[u8]) -> bool {
     let fits = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'$';
     let (name, kind) = (&word[..dot], &word[dot + 1..]);
     (1..=6).contains(&name.len()) && kind.len() <= 3 && name.iter().chain(kind).all(fits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_joined_at_the_full_stop_only() {
+        let names = |text: &str| {
+            let entries = entries(&Line::new(text.as_bytes()))?;
+            let names = entries
+                .iter()
+                .map(|entry| String::from_utf8_lossy(&entry.name).into_owned());
+            Some(names.collect::<Vec<_>>())
+        };
+        assert_eq!(
+            names("  quay  .log  3   tides.tab  8").unwrap(),
+            ["quay.log", "tides.tab"]
+        );
+        assert_eq!(names("2 tides.txt 4096"), None);
+        assert_eq!(names("quay.log"), None);
+    }
 }
