@@ -212,7 +212,7 @@ proptest! {
     ) {
         let time = Timestamp::from_unix(seconds, 0).unwrap();
         let facts = format!("type={};size={size};modify={};UNIX.mode={mode:04o};UNIX.ownername={owner};", kind.0, time.to_wire());
-        let facts = if upper { facts.replace("type", "TYPE").replace("size", "Size") } else { facts };
+        let facts = if upper { facts.replacen("type", "TYPE", 1).replacen("size", "Size", 1) } else { facts };
         let entry = parse_mlsx_line(format!("{facts} {name}").as_bytes()).unwrap();
         prop_assert_eq!((entry.kind(), entry.name(), entry.size()), (kind.1, name.as_bytes(), Some(size)));
         prop_assert_eq!(entry.modified().unwrap().time, time);

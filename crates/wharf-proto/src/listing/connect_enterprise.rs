@@ -1,8 +1,10 @@
-//! Listings of Connect:Enterprise, whose mailboxes hold batches.
+//! Listings of Connect:Enterprise, whose mailboxes hold batches, and of Connect:Express, which
+//! knows data sets of MVS by symbolic names.
 //!
 //! ```text
 //! -C--E-----FTP B QUA1I1      18128       41 Aug 12 13:56 QUADTEST
 //! ACME 00000020 00000152 <test batch> 990926-1431 CD FTP ASC
+//! -D 2 T VB    00244  18000 TIDES!KEEPER.TIDES.TABLE
 //! ```
 
 use super::date::{self, Date};
@@ -18,7 +20,10 @@ pub(super) struct ConnectEnterprise;
 
 impl Reader for ConnectEnterprise {
     fn read<'a>(&mut self, line: &Line<'a>, cx: &Context) -> Reading<'a> {
-        on_unix(line, cx).or_else(|| on_mainframe(line, cx)).into()
+        on_unix(line, cx)
+            .or_else(|| on_mainframe(line, cx))
+            .or_else(|| express(line))
+            .into()
     }
 }
 
@@ -71,4 +76,20 @@ fn on_mainframe<'a>(line: &Line<'a>, cx: &Context) -> Option<Draft<'a>> {
         .owner(line.word(0))
         .modified(stamp, moment.modified(cx.now));
     Some(draft)
+}
+
+/// A data set or a file, its state, how its records are kept, and its names.
+fn express<'a>(line: &Line<'a>) -> Option<Draft<'a>> {
+    let kind = matches!(line.word(0)?, b"-D" | b"-F");
+    let is_state = line.word(1)?.len() == 1 && line.word(2)?.len() == 1;
+    let is_format = line.word(3).is_some_and(|word| word.len() <= 3);
+    let is_length = |at: usize| {
+        line.word(at)
+            .is_some_and(|word| word == b"-" || decimal(word).is_some())
+    };
+    let name = line
+        .word(6)
+        .filter(|name| name.contains(&b'!') && line.count() == 7)?;
+    let fits = kind && is_state && is_format && is_length(4) && is_length(5);
+    fits.then(|| Draft::file_or_directory(name, false))
 }

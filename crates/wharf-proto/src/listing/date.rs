@@ -288,7 +288,7 @@ pub(super) fn day_number(word: &[u8]) -> Option<i8> {
     i8::try_from(day).ok().filter(|day| (1..=31).contains(day))
 }
 
-/// `3:26`, `03:26`, `03:26:15`, `03:26:15.25`, `03:47PM`, `10:00a`, `00:0`, `09.17`.
+/// `3:26`, `03:26`, `03:26:15`, `03:26:15.25`, `03:47PM`, `10:00a`, `00:0`, `09.17`, `18.58.16`.
 pub(super) fn clock(word: &[u8]) -> Option<Clock> {
     let (digits, half) = halved(word);
     // The usual form.
@@ -315,7 +315,7 @@ pub(super) fn clock(word: &[u8]) -> Option<Clock> {
         });
     }
     let colon = *digits.iter().find(|byte| !byte.is_ascii_digit())?;
-    // Axis writes 09.17.
+    // Axis writes 09.17, and OS/400 18.58.16 where that is the custom.
     if !matches!(colon, b':' | b'.') {
         return None;
     }
@@ -340,8 +340,7 @@ pub(super) fn clock(word: &[u8]) -> Option<Clock> {
     } else {
         two_digits(minute)?
     };
-    let fits = fields.next().is_none() && (colon == b':' || second.is_none());
-    if !fits {
+    if fields.next().is_some() {
         return None;
     }
     Some(Clock {
@@ -517,6 +516,7 @@ mod tests {
         assert_eq!(time("00:34AM"), Some((0, 34, None)));
         assert_eq!(time("3:41p"), Some((15, 41, None)));
         assert_eq!(time("09.17"), Some((9, 17, None)));
+        assert_eq!(time("18.58.16"), Some((18, 58, Some(16))));
         assert_eq!(time("00:0"), Some((0, 0, None)));
         for wrong in [
             "3:2",
@@ -524,6 +524,7 @@ mod tests {
             "03:26:15.",
             "13:00AM",
             "1.5",
+            "1.2.3.4",
             "0326",
             ":26",
             "03:26x",

@@ -19,7 +19,10 @@ pub(super) struct Ka9q;
 impl Reader for Ka9q {
     fn read<'a>(&mut self, line: &Line<'a>, cx: &Context) -> Reading<'a> {
         let is_sum = line.word(0).and_then(decimal).is_some()
-            && matches!(line.word(1), Some(b"files" | b"files."));
+            && matches!(
+                line.word(1),
+                Some(b"file" | b"file." | b"files" | b"files.")
+            );
         if is_sum {
             return Reading::Heading;
         }

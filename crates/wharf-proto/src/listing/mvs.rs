@@ -42,7 +42,7 @@ fn on_disk<'a>(line: &Line<'a>, cx: &Context) -> Option<Draft<'a>> {
     if referred == b"VSAM" {
         return (count == 4).then(|| Draft::file_or_directory(name, false));
     }
-    let day = Triple::read(referred).and_then(|triple| triple.day(Order::Ymd));
+    let day = Triple::read(referred).and_then(|triple| triple.first_of(&[Order::Mdy, Order::Ymd]));
     if day.is_none() && referred != b"**NONE**" {
         return None;
     }

@@ -70,6 +70,10 @@ fn looks_like_a_name(line: &Line<'_>, has_plain: bool) -> bool {
     let text = line.text();
     let has = |part: &[u8]| text.windows(part.len()).any(|window| window == part);
     let is_plain = |byte: &u8| *byte >= b' ' && *byte != 0x7f && !b"<>|\"*?;".contains(byte);
+    // VMS writes the version behind a name.
+    let semicolon = text.iter().rposition(|&byte| byte == b';');
+    let versioned = semicolon.filter(|&at| super::decimal(&text[at + 1..]).is_some());
+    let text = &text[..versioned.unwrap_or(text.len())];
     let is_name = text.iter().all(is_plain)
         && text
             .iter()

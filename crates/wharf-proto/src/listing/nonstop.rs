@@ -25,9 +25,13 @@ impl Reader for NonStop {
 }
 
 fn entry<'a>(line: &Line<'a>, cx: &Context) -> Option<Draft<'a>> {
-    let last = line.word(line.count().checked_sub(1)?)?;
-    let security = last.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
-    if !(4..=8).contains(&security.len()) {
+    let security = line.word(line.count().checked_sub(1)?)?;
+    let bare = security
+        .strip_prefix(b"\"")
+        .and_then(|word| word.strip_suffix(b"\""));
+    let is_letter = |byte: &u8| byte.is_ascii_alphabetic() || *byte == b'-';
+    let is_bare = security.len() == 4 && security.iter().all(is_letter);
+    if !is_bare && !bare.is_some_and(|letters| (4..=8).contains(&letters.len())) {
         return None;
     }
     // From the right, for a name may have blanks.
@@ -35,12 +39,13 @@ fn entry<'a>(line: &Line<'a>, cx: &Context) -> Option<Draft<'a>> {
     let day = date::named_day(line.word(at)?)?;
     let clock = date::clock(line.word(at + 1)?)?;
     let size = decimal(line.word(at - 1)?)?;
-    let code = line.word(at - 2)?;
-    if !code[0].is_ascii_digit() {
-        return None;
-    }
+    // A letter behind the code says that the file is open, or how it is kept.
+    let is_code = |at: usize| line.word(at).is_some_and(|word| word[0].is_ascii_digit());
+    let code = [at.checked_sub(2)?, at.checked_sub(3)?]
+        .into_iter()
+        .find(|&at| is_code(at))?;
     let owner = line.between(at + 2, line.count() - 1)?;
-    let draft = Draft::file_or_directory(line.between(0, at - 2)?, false)
+    let draft = Draft::file_or_directory(line.between(0, code)?, false)
         .size(Some(size))
         .owner(Some(owner))
         .modified(

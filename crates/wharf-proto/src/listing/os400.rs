@@ -11,10 +11,10 @@
 //! is not the one.
 
 use super::date::{self, Clock, Order, Triple};
-use super::decimal;
 use super::draft::{Draft, Reading};
 use super::reader::{Context, Reader};
 use super::words::Line;
+use super::{Kind, decimal};
 
 /// The reader of whole listings.
 #[derive(Debug, Default)]
@@ -36,29 +36,34 @@ impl Os400 {
     fn entry<'a>(&mut self, line: &Line<'a>, cx: &Context) -> Option<Draft<'a>> {
         let owner = line.word(0).filter(|owner| is_name(owner))?;
         let kind = (1..=4).find(|&at| line.word(at).is_some_and(is_type))?;
-        let word = line.word(kind)?;
         let name = line.from(kind + 1)?;
-        let is_directory =
-            matches!(word, b"*DIR" | b"*DDIR" | b"*LIB" | b"*FLR") || name.ends_with(b"/");
         let bare = name
             .strip_suffix(b"/")
             .filter(|bare| !bare.is_empty())
             .unwrap_or(name);
-        let mut draft = Draft::file_or_directory(bare, is_directory).owner(Some(owner));
-        match kind {
-            // A member of a file has neither size nor date.
-            1 => {}
-            4 => {
-                draft.size = Some(decimal(line.word(1)?)?);
-                let triple = Triple::read(line.word(2)?)?;
-                let clock = date::clock(line.word(3)?)?;
-                let order = self.order(triple, clock, cx)?;
-                let moment = triple.day(order)?.at(Some(clock));
-                draft = draft.modified(line.between(2, 4)?, moment.modified(cx.now));
-            }
-            _ => return None,
+        let mut draft = match line.word(kind)? {
+            b"*SYMLNK" => Draft::new(bare, Kind::Symlink),
+            b"*DIR" | b"*DDIR" | b"*LIB" | b"*FLR" => Draft::file_or_directory(bare, true),
+            _ => Draft::file_or_directory(bare, name.ends_with(b"/")),
+        };
+        draft.owner = Some(owner);
+        // Members of files have neither size nor date, and other objects may lack one of them.
+        let mut at = 1;
+        if at < kind
+            && let Some(size) = line.word(at).and_then(decimal)
+        {
+            draft.size = Some(size);
+            at += 1;
         }
-        Some(draft)
+        if at < kind {
+            let triple = Triple::read(line.word(at)?)?;
+            let clock = date::clock(line.word(at + 1)?)?;
+            let order = self.order(triple, clock, cx)?;
+            let moment = triple.day(order)?.at(Some(clock));
+            draft = draft.modified(line.between(at, at + 2)?, moment.modified(cx.now));
+            at += 2;
+        }
+        (at == kind).then_some(draft)
     }
 
     /// The order of the dates, as far as is known by now.

@@ -11,14 +11,14 @@
 //! Total of 3 files, 135 blocks.
 //! ```
 //!
-//! Sizes are blocks of 512 bytes, used and allocated. A file of which only an error is told is
+//! A brief listing has nothing but names, several in a line. Sizes are blocks of 512 bytes, used and allocated. A file of which only an error is told is
 //! left an unknown line: the listing does not show it whole.
 
 use super::date;
-use super::decimal;
 use super::draft::{Draft, Reading};
 use super::reader::{Context, Reader};
 use super::words::{Line, is_blank};
+use super::{Confidence, decimal};
 
 /// The reader of whole listings.
 #[derive(Debug)]
@@ -26,6 +26,9 @@ pub(super) struct Vms;
 
 impl Reader for Vms {
     fn read<'a>(&mut self, line: &Line<'a>, cx: &Context) -> Reading<'a> {
+        if let Some(names) = names(line) {
+            return Reading::Entries(names);
+        }
         let Some(name) = Name::read(line.text()) else {
             return if is_heading(line) {
                 Reading::Heading
@@ -38,6 +41,21 @@ impl Reader for Vms {
         }
         entry(line, &name, cx).into()
     }
+}
+
+/// A brief listing: names, side by side.
+fn names<'a>(line: &Line<'a>) -> Option<Vec<Draft<'a>>> {
+    let name = |at| Name::read(line.word(at)?).filter(|name| name.text.contains(&b'.'));
+    let names = (0..line.count()).map(name).collect::<Option<Vec<_>>>()?;
+    let drafts = names.iter().map(|name| {
+        let directory = strip_directory(name.text);
+        let mut draft =
+            Draft::file_or_directory(directory.unwrap_or(name.text), directory.is_some());
+        draft.version = Some(name.version);
+        draft.confidence(Confidence::Medium)
+    });
+    // One alone may be the first half of a long line.
+    (names.len() > 1).then(|| drafts.collect())
 }
 
 /// `LOGIN.COM;1` at the start of a line.

@@ -27,13 +27,28 @@ impl Reader for Vse {
     }
 }
 
+/// What others are in, whatever it is called: a library, a sublibrary, a catalogue.
 fn library<'a>(line: &Line<'a>, cx: &Context) -> Option<Draft<'a>> {
-    let is_library = line.word(1)? == b"<Sub" && line.word(2)? == b"Library>";
-    let (_, _) = (grouped(line.word(3)?)?, grouped(line.word(4)?)?);
-    let moment = when(line, 5)?;
-    let draft = Draft::file_or_directory(line.word(0)?, true);
-    let draft = draft.modified(line.between(5, 7)?, moment.modified(cx.now));
-    is_library.then_some(draft)
+    let is_end = |at: &usize| line.word(*at).is_some_and(|word| word.ends_with(b">"));
+    let end = (1..=3)
+        .find(is_end)
+        .filter(|_| line.word(1).is_some_and(|word| word.starts_with(b"<")))?;
+    let kind = line.between(1, end + 1)?;
+    let is_word = |byte: &u8| byte.is_ascii_alphabetic() || b"< >".contains(byte);
+    if kind.len() < 6 || !kind.iter().all(is_word) {
+        return None;
+    }
+    let is_file = kind.windows(7).any(|window| window == b"Cluster");
+    let mut draft = Draft::file_or_directory(line.word(0)?, !is_file);
+    let mut at = end + 1;
+    while line.word(at).and_then(grouped).is_some() {
+        at += 1;
+    }
+    if let Some(moment) = when(line, at) {
+        draft = draft.modified(line.between(at, at + 2)?, moment.modified(cx.now));
+        at += 2;
+    }
+    (at == line.count()).then_some(draft)
 }
 
 /// Made, and perhaps changed since.
