@@ -417,7 +417,10 @@ mod tests {
 
     #[test]
     fn a_day_is_its_middle() {
-        assert_eq!(noon("2026-11-22").unwrap().to_string(), "2026-11-22T12:00:00Z");
+        assert_eq!(
+            noon("2026-11-22").unwrap().to_string(),
+            "2026-11-22T12:00:00Z"
+        );
         for wrong in ["2026-11-31", "2026-1-2", "20261122", "2026-11-22T", "x"] {
             assert!(noon(wrong).is_err(), "{wrong}");
         }

@@ -5,7 +5,8 @@ use std::time::SystemTime;
 
 use serde::Serialize;
 use wharf::listing::{
-    Confidence, Dialect, Format, Kind, ListParser, ListingLimits, Modified, Permissions, Precision, Zone,
+    Confidence, Dialect, Format, Kind, ListParser, ListingLimits, Modified, Permissions, Precision,
+    Zone,
 };
 use wharf::text::escaped;
 use wharf::{Entry, Parsed, Timestamp};
@@ -53,7 +54,9 @@ pub(super) fn run(context: &Context<'_>, reading: Reading) -> Exit {
 
 fn read(context: &Context<'_>, reading: Reading) -> Result<(), Failure> {
     let format = reading.dialect.map_or(Format::Detect, Format::Dialect);
-    let now = reading.now.or_else(|| Timestamp::from_system_time(SystemTime::now()));
+    let now = reading
+        .now
+        .or_else(|| Timestamp::from_system_time(SystemTime::now()));
     let mut parser = ListParser::new(format, now, ListingLimits::default());
     let mut buffer = vec![0; 64 * 1024];
     loop {
@@ -159,7 +162,13 @@ mod tests {
             })
         };
         assert_eq!(written(Precision::Day, Zone::Utc), "2020-01-02");
-        assert_eq!(written(Precision::Minute, Zone::Unknown), "2020-01-02T03:04");
-        assert_eq!(written(Precision::Fraction, Zone::Utc), "2020-01-02T03:04:05.25Z");
+        assert_eq!(
+            written(Precision::Minute, Zone::Unknown),
+            "2020-01-02T03:04"
+        );
+        assert_eq!(
+            written(Precision::Fraction, Zone::Utc),
+            "2020-01-02T03:04:05.25Z"
+        );
     }
 }

@@ -37,7 +37,10 @@ fn a_dialect_that_is_told_is_not_doubted() {
     ");
     let refused = bench.run("parse-listing --dialect latin");
     assert!(refused.starts_with("exit 2"), "{refused}");
-    assert!(refused.contains("must be one of eplf, mlsx, vms"), "{refused}");
+    assert!(
+        refused.contains("must be one of eplf, mlsx, vms"),
+        "{refused}"
+    );
     assert_snapshot!(bench.run("parse-listing --now yesterday"), @"
     exit 2
     --- stderr
