@@ -175,10 +175,12 @@ proptest! {
         group in "[a-z_][a-z0-9_.-]{0,20}",
         size: u64,
         seconds in 0_i64..1_790_000_000,
-        name in "[^/\0\r\n\\\\]{1,40}",
+        name in "[^/>\0\r\n\\\\]{1,40}",
         target in "[^\0\r\n\\\\]{1,40}",
     ) {
-        prop_assume!(name != "." && name != ".." && !name.contains(" -> "));
+        if name == "." || name == ".." {
+            return Ok(());
+        }
         let letters = |shift: u32| {
             let letter = |bit: u32, letter| if bits >> shift & bit != 0 { letter } else { '-' };
             format!("{}{}{}", letter(4, 'r'), letter(2, 'w'), letter(1, 'x'))

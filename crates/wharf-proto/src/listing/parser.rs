@@ -305,6 +305,11 @@ impl Output {
     }
 
     fn entry(&mut self, dialect: Dialect, line: &Slice, mut draft: Draft<'_>) {
+        // A bare `/` where a name should be: the mark of a directory, and no directory.
+        if draft.name.is_empty() {
+            self.ready.push_back(Parsed::Unknown(line.to_bytes()));
+            return;
+        }
         if let (Some(zone), Some(modified)) = (self.zone, draft.modified) {
             draft.modified = Some(zone.to_utc(modified));
         }
@@ -637,6 +642,13 @@ mod tests {
         assert_eq!(std::iter::from_fn(|| parser.next()).count(), HEAD_LINES);
         parser.push(line).unwrap();
         assert!(parser.next().is_some());
+    }
+
+    #[test]
+    fn an_entry_without_a_name_is_none() {
+        let format = Format::Dialect(Dialect::Ka9q);
+        let (parsed, _) = read(format, &[b"/  07:15 11/02/93\r\n"]);
+        assert_eq!(names(&parsed), ["? /  07:15 11/02/93"]);
     }
 
     #[test]
