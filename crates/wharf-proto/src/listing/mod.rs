@@ -12,6 +12,7 @@
 //! invented file, and none takes an incomplete listing for a complete one.
 
 mod clearpath;
+mod clock;
 mod connect_enterprise;
 mod date;
 mod dialect;
