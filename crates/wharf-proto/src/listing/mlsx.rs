@@ -389,6 +389,13 @@ mod tests {
     }
 
     #[test]
+    fn the_first_of_two_facts_of_one_name_counts() {
+        let entry = entry("type=dir;type=file;size=1;size=2; a");
+        assert_eq!((entry.kind(), entry.size()), (Kind::Directory, Some(1)));
+        assert_eq!(entry.fact("size"), Some(&b"1"[..]));
+    }
+
+    #[test]
     fn what_is_no_line_of_mlsd_is_none() {
         for line in [
             "",

@@ -40,7 +40,7 @@ pub(super) fn suspected(dialect: Dialect) -> Box<dyn Reader + Send + Sync> {
     match dialect {
         Dialect::Eplf => Box::new(eplf::Eplf),
         Dialect::Mlsx => Box::new(mlsx::Mlsx::suspected()),
-        Dialect::Vms => Box::new(vms::Vms),
+        Dialect::Vms => Box::new(vms::Vms::default()),
         Dialect::NonStop => Box::new(nonstop::NonStop),
         Dialect::Os400 => Box::new(os400::Os400::default()),
         Dialect::NetWare => Box::new(netware::NetWare),

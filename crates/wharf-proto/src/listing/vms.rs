@@ -21,12 +21,17 @@ use super::words::{Line, is_blank};
 use super::{Confidence, decimal};
 
 /// The reader of whole listings.
-#[derive(Debug)]
-pub(super) struct Vms;
+#[derive(Debug, Default)]
+pub(super) struct Vms {
+    /// Whether names stood side by side.
+    is_brief: bool,
+}
 
 impl Reader for Vms {
     fn read<'a>(&mut self, line: &Line<'a>, cx: &Context) -> Reading<'a> {
-        if let Some(names) = names(line) {
+        // One name alone may be the first half of a long line.
+        if let Some(names) = names(line).filter(|names| self.is_brief || names.len() > 1) {
+            self.is_brief = true;
             return Reading::Entries(names);
         }
         let Some(name) = Name::read(line.text()) else {
@@ -45,6 +50,7 @@ impl Reader for Vms {
 
 /// A brief listing: names, side by side.
 fn names<'a>(line: &Line<'a>) -> Option<Vec<Draft<'a>>> {
+    line.word(0)?;
     let name = |at| Name::read(line.word(at)?).filter(|name| name.text.contains(&b'.'));
     let names = (0..line.count()).map(name).collect::<Option<Vec<_>>>()?;
     let drafts = names.iter().map(|name| {
@@ -54,8 +60,7 @@ fn names<'a>(line: &Line<'a>) -> Option<Vec<Draft<'a>>> {
         draft.version = Some(name.version);
         draft.confidence(Confidence::Medium)
     });
-    // One alone may be the first half of a long line.
-    (names.len() > 1).then(|| drafts.collect())
+    Some(drafts.collect())
 }
 
 /// `LOGIN.COM;1` at the start of a line.

@@ -226,6 +226,41 @@ fn entries_come_out_while_bytes_come_in() {
 }
 
 #[test]
+fn every_row_has_a_say_in_the_order_of_dates() {
+    let rows = "KEEPER 5 04/03/02 07:15:42 *STMF a\r\nKEEPER 5 24/03/02 07:15:42 *STMF b\r\n";
+    let days = |listing: &str| {
+        let now = Timestamp::parse(b"20261122120000");
+        let mut parser = ListParser::new(Format::Detect, now, ListingLimits::default());
+        parser.push(listing.as_bytes()).unwrap();
+        parser.finish().unwrap();
+        let day = |parsed| match parsed {
+            Parsed::Entry(entry) => entry.modified().unwrap().time.to_string(),
+            Parsed::Unknown(line) => panic!("{line:?}"),
+        };
+        std::iter::from_fn(|| parser.next())
+            .map(day)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(days(rows.lines().next().unwrap()), ["2002-04-03T07:15:42Z"]);
+    assert_eq!(days(rows), ["2004-03-02T07:15:42Z", "2024-03-02T07:15:42Z"]);
+}
+
+#[test]
+fn a_brief_listing_of_vms_may_end_with_one_name() {
+    let (names, dialect) = detected("A.TXT;1  B.TXT;2\r\nC.TXT;3\r\nD.TXT;4\r\n");
+    assert_eq!(names, ["A.TXT", "B.TXT", "C.TXT", "D.TXT"]);
+    assert_eq!(dialect, Some(Dialect::Vms));
+}
+
+#[test]
+fn a_sentence_is_no_name_unless_there_are_names() {
+    let (names, _) = detected("No such file.txt\r\n");
+    assert_eq!(names, ["? No such file.txt"]);
+    let (names, _) = detected("README\r\na small file.txt\r\n");
+    assert_eq!(names, ["README", "a small file.txt"]);
+}
+
+#[test]
 fn an_entry_without_a_name_is_none() {
     let format = Format::Dialect(Dialect::Ka9q);
     let (parsed, _) = read(format, &[b"/  07:15 11/02/93\r\n"]);

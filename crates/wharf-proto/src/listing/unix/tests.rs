@@ -175,6 +175,10 @@ fn missing_columns_are_absent_and_the_entry_is_not() {
         columns("1 john smith     test group  "),
         (Some(1), some("john smith"), some("test group"))
     );
+    assert_eq!(
+        columns("1 mary  ann  quay"),
+        (Some(1), some("mary"), some("ann  quay"))
+    );
     assert_eq!(columns("500 31"), (None, None, None));
     assert_eq!(columns("folder"), (None, None, None));
 }
@@ -387,6 +391,9 @@ fn columns_that_touch_are_told_apart() {
     assert_eq!((size.size(), size.name()), (Some(24_809_879), &b"a b"[..]));
     assert_eq!(text(size.group()), Some("longgroupname"));
     assert_eq!(size.confidence(), Confidence::Medium);
+    // Seven digits leave a blank in front of them, so that these are the group's own.
+    let line = b"-rw-r--r--   1 builder  group1234567 Jun 25 10:54 a b";
+    assert_eq!(parse_unix_line(line, None), None);
 }
 
 #[test]
