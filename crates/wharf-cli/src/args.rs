@@ -7,6 +7,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{ArgAction, Parser, Subcommand};
+use wharf::Timestamp;
+use wharf::listing::Dialect;
 
 use crate::exit::Exit;
 
@@ -74,6 +76,7 @@ pub(crate) enum Command {
     Rm(RmArgs),
     Mv(MvArgs),
     Raw(RawArgs),
+    ParseListing(ParseListingArgs),
 }
 
 /// Download files
@@ -285,6 +288,32 @@ pub(crate) struct RawArgs {
     pub(crate) commands: Vec<String>,
 }
 
+/// Read a listing on standard input, and show what is in it
+///
+/// The listing may be in any form that a server has answered LIST, MLSD or NLST with; its dialect is
+/// found out. Lines that cannot be understood are shown on standard error and make no failure.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+With --json the output is one object a line for each entry: name, type (file, dir, symlink, other), \
+size, modified (ISO 8601, as exact as the listing is, with a Z where it is known to be UTC), target, \
+permissions, owner, group, links, dialect, confidence (high, medium, low). What the listing does not \
+tell is null.
+
+Examples:
+  wharf parse-listing --json < listing.txt
+  wharf parse-listing --now 1999-12-31 --dialect vms < old.txt")]
+pub(crate) struct ParseListingArgs {
+    /// The day on which the listing was made; dates without a year are the last ones before it
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = noon)]
+    pub(crate) now: Option<Timestamp>,
+    /// Take it for this dialect, whatever it looks like
+    #[arg(long, value_name = "NAME", value_parser = dialect)]
+    pub(crate) dialect: Option<Dialect>,
+    /// One JSON object a line
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
 /// Who we are.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Login")]
@@ -365,6 +394,23 @@ fn seconds(text: &str) -> Result<Duration, String> {
     }
 }
 
+/// The middle of a day.
+fn noon(text: &str) -> Result<Timestamp, String> {
+    let wrong = || "not a day such as 2026-11-22".to_owned();
+    let digits = text.replace('-', "");
+    if text.len() != 10 || digits.len() != 8 {
+        return Err(wrong());
+    }
+    Timestamp::parse(format!("{digits}120000").as_bytes()).ok_or_else(wrong)
+}
+
+fn dialect(name: &str) -> Result<Dialect, String> {
+    Dialect::from_name(name).ok_or_else(|| {
+        let names: Vec<_> = Dialect::ALL.into_iter().map(Dialect::name).collect();
+        format!("must be one of {}", names.join(", "))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory as _;
@@ -381,6 +427,17 @@ mod tests {
         assert_eq!(seconds("1.5"), Ok(Duration::from_millis(1500)));
         for wrong in ["0", "-1", "x", "inf", "NaN", "1e300", ""] {
             assert!(seconds(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_day_is_its_middle() {
+        assert_eq!(
+            noon("2026-11-22").unwrap().to_string(),
+            "2026-11-22T12:00:00Z"
+        );
+        for wrong in ["2026-11-31", "2026-1-2", "20261122", "2026-11-22T", "x"] {
+            assert!(noon(wrong).is_err(), "{wrong}");
         }
     }
 

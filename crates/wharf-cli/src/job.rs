@@ -10,6 +10,7 @@ use wharf::{FtpUrl, RemotePath, Representation};
 use crate::args::{Command, GetArgs, MvArgs, PutArgs};
 use crate::cmd::get::{self, Fetch, To};
 use crate::cmd::ls::Form;
+use crate::cmd::parse_listing::Reading;
 use crate::cmd::put::{self, How, Input, Sending};
 use crate::credentials::Accounts;
 use crate::failure::Failure;
@@ -28,6 +29,7 @@ pub(crate) enum Job {
     RemoveFiles(Vec<FtpUrl>),
     Rename { from: FtpUrl, to: RemotePath },
     Raw { url: FtpUrl, commands: Vec<String> },
+    ParseListing(Reading),
 }
 
 impl Job {
@@ -72,6 +74,11 @@ impl Job {
                 url: parse(&args.url)?,
                 commands: args.commands.clone(),
             },
+            Command::ParseListing(args) => Self::ParseListing(Reading {
+                now: args.now,
+                dialect: args.dialect,
+                json: args.json,
+            }),
         })
     }
 
@@ -87,6 +94,7 @@ impl Job {
             | Self::RemoveDirectories(urls)
             | Self::RemoveFiles(urls) => urls.iter().collect(),
             Self::Rename { from: url, .. } | Self::Raw { url, .. } => vec![url],
+            Self::ParseListing(_) => Vec::new(),
         }
     }
 
@@ -94,6 +102,7 @@ impl Job {
     pub(crate) fn reads_stdin(&self) -> bool {
         match self {
             Self::Put(sendings) => sendings.iter().any(|sending| sending.from == Input::Stdin),
+            Self::ParseListing(_) => true,
             _ => false,
         }
     }

@@ -1,4 +1,4 @@
-//! Parse rates: replies, passive addresses, commands, and the two listing dialects.
+//! Parse rates: replies, passive addresses, commands, and listings.
 //!
 //! ```sh
 //! cargo bench -p wharf-proto
@@ -44,6 +44,28 @@ fn mlsd_listing() -> Vec<u8> {
         .collect()
 }
 
+fn dos_listing() -> Vec<u8> {
+    (0..LINES)
+        .flat_map(|n| {
+            let (size, day, hour) = (n * 7919 % 100_000_000, n % 28 + 1, n % 12 + 1);
+            format!("03-{day:02}-26  {hour:02}:17PM {size:>20} file-{n}.dat\r\n").into_bytes()
+        })
+        .collect()
+}
+
+fn vms_listing() -> Vec<u8> {
+    (0..LINES)
+        .flat_map(|n| {
+            let (blocks, day, hour) = (n * 7919 % 100_000, n % 28 + 1, n % 24);
+            format!(
+                "FILE_{n}.DAT;1  {blocks:>10}/99999 {day:>2}-MAR-2026 {hour:02}:17:04  \
+                 [GROUP,OWNER]  (RWED,RWED,RE,RE)\r\n"
+            )
+            .into_bytes()
+        })
+        .collect()
+}
+
 fn parse(listing: &[u8], format: Format) -> usize {
     let now = Timestamp::parse(b"20260401000000");
     let mut parser = ListParser::new(format, now, ListingLimits::default());
@@ -70,6 +92,43 @@ fn list_unix(bencher: Bencher<'_, '_>) {
         .counter(ItemsCount::new(LINES))
         .counter(BytesCount::new(listing.len()))
         .bench(|| parse(black_box(&listing), Format::Unix));
+}
+
+#[divan::bench]
+fn list_unix_detected(bencher: Bencher<'_, '_>) {
+    let listing = unix_listing();
+    bencher
+        .counter(ItemsCount::new(LINES))
+        .counter(BytesCount::new(listing.len()))
+        .bench(|| parse(black_box(&listing), Format::Detect));
+}
+
+#[divan::bench]
+fn list_dos_detected(bencher: Bencher<'_, '_>) {
+    let listing = dos_listing();
+    bencher
+        .counter(ItemsCount::new(LINES))
+        .counter(BytesCount::new(listing.len()))
+        .bench(|| parse(black_box(&listing), Format::Detect));
+}
+
+#[divan::bench]
+fn list_vms_detected(bencher: Bencher<'_, '_>) {
+    let listing = vms_listing();
+    bencher
+        .counter(ItemsCount::new(LINES))
+        .counter(BytesCount::new(listing.len()))
+        .bench(|| parse(black_box(&listing), Format::Detect));
+}
+
+/// What a directory of one file costs: the vote of all dialects over one line.
+#[divan::bench]
+fn list_one_line_detected() -> bool {
+    let mut parser = ListParser::new(Format::Detect, None, ListingLimits::default());
+    let line = b"-rw-r--r--    1 1000     1000  5 Mar  4 2026 file.dat\r\n";
+    parser.push(black_box(line)).expect("the line is short");
+    parser.finish().expect("the line is short");
+    parser.next().is_some()
 }
 
 #[divan::bench]

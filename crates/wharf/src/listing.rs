@@ -8,14 +8,16 @@ use bytes::{Buf, Bytes, BytesMut};
 use futures_core::Stream;
 use tokio::io::{AsyncRead, ReadBuf};
 use wharf_proto::error::{Error, ErrorKind};
-use wharf_proto::listing::{Format, ListParser, ListingLimits, Parsed};
 use wharf_proto::op::Completion;
 use wharf_proto::time::Timestamp;
 
 use crate::download::Download;
 use crate::tls::Negotiated;
 
-pub use wharf_proto::listing::{Dialect, Kind, Modified, Permissions, Precision, Zone};
+pub use wharf_proto::listing::{
+    Confidence, Dialect, Format, Kind, ListParser, ListingError, ListingLimits, Modified, Parsed,
+    Permissions, Precision, Zone,
+};
 
 /// A listing as it comes: entries one by one, or the raw bytes.
 ///

@@ -5,6 +5,7 @@ pub(crate) mod ls;
 mod mkdir;
 mod mv;
 mod nlst;
+pub(crate) mod parse_listing;
 pub(crate) mod put;
 mod raw;
 mod remove;
@@ -51,6 +52,7 @@ pub(crate) async fn run(job: &Job, context: &mut Context<'_>) -> Exit {
         Job::Get(fetches) => each(context, fetches, get::fetch).await,
         Job::Put(sendings) => each(context, sendings, put::send).await,
         Job::List { urls, form } => ls::run(context, urls, *form).await,
+        Job::ParseListing(reading) => parse_listing::run(context, *reading),
         Job::Names(urls) => each(context, urls, nlst::names).await,
         Job::Stat { urls, json } => stat::run(context, urls, *json).await,
         Job::MakeDirectories { urls, parents } => {

@@ -23,17 +23,18 @@ fn the_help_fits_a_page_and_ends_with_the_exit_codes() {
     Usage: wharf [OPTIONS] <COMMAND>
 
     Commands:
-      get    Download files
-      put    Upload files
-      cat    Write files to standard output, one after the other
-      ls     List directories
-      nlst   List the names in a directory, as the server writes them (NLST)
-      stat   Tell what the server knows of files and directories
-      mkdir  Make directories
-      rmdir  Remove empty directories
-      rm     Remove files
-      mv     Rename a file or directory, or move it within its server
-      raw    Send commands as they are, and show the replies
+      get            Download files
+      put            Upload files
+      cat            Write files to standard output, one after the other
+      ls             List directories
+      nlst           List the names in a directory, as the server writes them (NLST)
+      stat           Tell what the server knows of files and directories
+      mkdir          Make directories
+      rmdir          Remove empty directories
+      rm             Remove files
+      mv             Rename a file or directory, or move it within its server
+      raw            Send commands as they are, and show the replies
+      parse-listing  Read a listing on standard input, and show what is in it
 
     Options:
       -h, --help     Print help (see more with '--help')

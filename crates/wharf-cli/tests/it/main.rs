@@ -17,6 +17,7 @@ mod hostile;
 mod listing;
 mod login;
 mod manage;
+mod parse_listing;
 mod put;
 mod resume;
 mod signals;

@@ -1,63 +1,82 @@
-//! Dates in listings for people.
-//!
-//! ```text
-//! Jan 29 03:26    Jan 29 03:26:15    Jan 29 03:26:15 1999    Jan 29  2003    29 Jan  2003
-//! 2003-01-29    2003-01-29 03:26    2003-01-29 03:26:15.000000000 +0100
-//! ```
+//! The pieces that dates are made of, and how they become moments.
 //!
 //! A zone is hardly ever given, and a year only for what is older than half a year.
 
 use jiff::civil::DateTime;
 
-use super::words::Line;
-use super::{Modified, Precision, Zone, decimal};
-use crate::text::Encoding;
+pub(super) use super::clock::{Clock, clock, clock_words, military, two_digits};
+use super::months;
+use super::{Modified, Precision, ServerZone, Zone, decimal};
 use crate::time::Timestamp;
 
-/// A date as far as it was written.
-pub(super) struct Moment {
-    year: Option<i16>,
+/// A day as far as it was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Date {
+    pub(super) year: Option<i16>,
     /// `None` if the name of the month is not known.
-    month: Option<i8>,
-    day: i8,
-    time: Option<Clock>,
-    /// Minutes east of UTC.
-    offset: Option<i64>,
-    /// Whether blanks stand where others of this form have their time.
-    padded: bool,
+    pub(super) month: Option<i8>,
+    pub(super) day: i8,
 }
 
-#[derive(Clone, Copy)]
-struct Clock {
-    hour: i8,
-    minute: i8,
-    second: Option<i8>,
-    nanos: Option<i32>,
+/// The time by which dates without a year are understood.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Now {
+    /// What is later is in the future: a day ahead, for the server's clock may be that far east
+    /// of ours.
+    pub(super) limit: Timestamp,
+    year: i16,
+}
+
+impl Now {
+    pub(super) fn new(now: Timestamp) -> Option<Self> {
+        let limit = Timestamp::from_unix(now.unix_seconds().checked_add(DAY)?, 0)?;
+        let year = limit.to_civil().year();
+        Some(Self { limit, year })
+    }
+
+    /// The same time as the clock of a server shows it.
+    pub(super) fn shifted(self, zone: ServerZone) -> Option<Self> {
+        let limit = zone.local(self.limit)?;
+        let year = limit.to_civil().year();
+        Some(Self { limit, year })
+    }
+}
+
+/// A date as far as it was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Moment {
+    pub(super) day: Date,
+    pub(super) clock: Option<Clock>,
+    /// Minutes east of UTC.
+    pub(super) offset: Option<i64>,
+}
+
+impl Date {
+    /// The day at a time, in the server's zone.
+    pub(super) fn at(self, clock: Option<Clock>) -> Moment {
+        Moment {
+            day: self,
+            clock,
+            offset: None,
+        }
+    }
 }
 
 impl Moment {
-    /// How many blanks stand before the name.
-    pub(super) fn gap(&self) -> usize {
-        if self.padded { 2 } else { 1 }
-    }
-
-    pub(super) fn modified(&self, now: Option<Timestamp>) -> Option<Modified> {
-        let civil = match self.year {
-            Some(year) => self.civil(year)?,
+    pub(super) fn modified(&self, now: Option<Now>) -> Option<Modified> {
+        let local = match self.day.year {
+            Some(year) => self.timestamp(year)?,
             None => self.latest(now?)?,
         };
-        let local = Timestamp::from_civil(civil)?;
         let (time, zone) = match self.offset {
             None => (local, Zone::Unknown),
             Some(minutes) => {
                 let seconds = local.unix_seconds() - minutes * 60;
-                (
-                    Timestamp::from_unix(seconds, local.subsec_nanos())?,
-                    Zone::Utc,
-                )
+                let time = Timestamp::from_unix(seconds, local.subsec_nanos())?;
+                (time, Zone::Utc)
             }
         };
-        let precision = match self.time {
+        let precision = match self.clock {
             None => Precision::Day,
             Some(Clock { second: None, .. }) => Precision::Minute,
             Some(Clock { nanos: None, .. }) => Precision::Second,
@@ -70,191 +89,192 @@ impl Moment {
         })
     }
 
-    /// The last year in which this was not more than a day ahead of `now`: the server's clock may
-    /// be that far east of ours. Eight years back there was a 29th of February even around 1900.
-    fn latest(&self, now: Timestamp) -> Option<DateTime> {
-        let limit = Timestamp::from_unix(now.unix_seconds().checked_add(86_400)?, 0)?.to_civil();
-        let year = limit.year();
+    /// The last year in which this is not in the future. Eight years back there was a 29th of
+    /// February even around 1900.
+    fn latest(&self, now: Now) -> Option<Timestamp> {
         (0..=8)
-            .filter_map(|back| self.civil(year - back))
-            .find(|&civil| civil <= limit)
+            .filter_map(|back| self.timestamp(now.year - back))
+            .find(|&time| time <= now.limit)
     }
 
-    fn civil(&self, year: i16) -> Option<DateTime> {
-        let (hour, minute, second, nanos) = match self.time {
-            None => (0, 0, 0, 0),
-            Some(time) => (
-                time.hour,
-                time.minute,
-                time.second.unwrap_or(0),
-                time.nanos.unwrap_or(0),
-            ),
+    fn timestamp(&self, year: i16) -> Option<Timestamp> {
+        let (month, day) = (self.day.month?, self.day.day);
+        let Some(clock) = self.clock else {
+            return Timestamp::from_civil(DateTime::new(year, month, day, 0, 0, 0, 0).ok()?);
         };
-        DateTime::new(year, self.month?, self.day, hour, minute, second, nanos).ok()
+        let (second, nanos) = (clock.second.unwrap_or(0), clock.nanos.unwrap_or(0));
+        // A leap second is read as the one before it.
+        let second = if second == 60 { 59 } else { second };
+        if clock.hour == 24 && (clock.minute, second) == (0, 0) {
+            let midnight = DateTime::new(year, month, day, 0, 0, 0, 0).ok()?;
+            let seconds = Timestamp::from_civil(midnight)?.unix_seconds();
+            return Timestamp::from_unix(seconds + DAY, 0);
+        }
+        let time = DateTime::new(year, month, day, clock.hour, clock.minute, second, nanos);
+        Timestamp::from_civil(time.ok()?)
     }
 }
 
-/// The date that begins with the word `at`, and its last word.
-pub(super) fn moment(line: &Line<'_>, at: usize, english: bool) -> Option<(Moment, usize)> {
-    if let Some(found) = iso(line, at) {
-        return Some(found);
-    }
-    let (first, second, third) = (line.word(at)?, line.word(at + 1)?, line.word(at + 2)?);
-    let (month, day) = match (month(first, english), month(second, english)) {
-        (Some(month), _) => (month, day(second)?),
-        (None, Some(month)) => (month, day(first)?),
-        (None, None) => return None,
-    };
-    let mut moment = Moment {
-        year: None,
-        month: month.number(),
-        day,
-        time: None,
-        offset: None,
-        padded: false,
-    };
-    if let Some(year) = year(third) {
-        moment.year = Some(year);
-        // The column is as wide as `03:26`. Most write the blank that is left over before the
-        // year, and some behind it.
-        let before = line.words[at + 2].start - line.words[at + 1].end;
-        moment.padded = before == 1 && line.text[line.words[at + 2].end..].starts_with(b"  ");
-        return Some((moment, at + 2));
-    }
-    let time = clock(third)?;
-    moment.time = Some(time);
-    // `ls -T` of the BSDs: the year follows the seconds.
-    if time.second.is_some()
-        && let Some(year) = line.word(at + 3).and_then(year)
-        && line.words[at + 3].end < line.text.len()
-    {
-        moment.year = Some(year);
-        return Some((moment, at + 3));
-    }
-    Some((moment, at + 2))
+/// Of seconds.
+const DAY: i64 = 86_400;
+
+/// In which order a date of three numbers is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Order {
+    /// Month, day, year: the United States.
+    Mdy,
+    /// Date, month, year.
+    Dmy,
+    /// Year, month, day.
+    Ymd,
 }
 
-/// `2003-01-29`, `2003-01-29 03:26`, `2003-01-29 03:26:15.000000000 +0100`.
-fn iso(line: &Line<'_>, at: usize) -> Option<(Moment, usize)> {
-    let mut fields = line.word(at)?.split(|&byte| byte == b'-');
-    let (year, month, day) = (year(fields.next()?)?, fields.next()?, day(fields.next()?)?);
-    let month = Some(two_digits(month)?);
-    if fields.next().is_some() {
+/// Three numbers that are a date in one order or another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Triple {
+    fields: [u16; 3],
+    /// Whether the first was written with four digits.
+    starts_with_year: bool,
+    pub(super) separator: u8,
+}
+
+impl Triple {
+    /// `04-27-00`, `2002/09/02`, `29.06.13`, `02-11-103`.
+    pub(super) fn read(word: &[u8]) -> Option<Self> {
+        let separator = *word.iter().find(|byte| !byte.is_ascii_digit())?;
+        if !matches!(separator, b'-' | b'/' | b'.' | b':') {
+            return None;
+        }
+        let mut parts = word.split(|&byte| byte == separator);
+        let mut fields = [0; 3];
+        let mut digits = [0; 3];
+        for (field, length) in fields.iter_mut().zip(&mut digits) {
+            let part = parts.next().filter(|part| part.len() <= 4)?;
+            *field = decimal(part)?.try_into().ok()?;
+            *length = part.len();
+        }
+        let fits = parts.next().is_none() && matches!(digits, [1 | 2 | 4, 1 | 2, _]);
+        // Two years, or none.
+        let fits = fits && (digits[0] != 4 || digits[2] <= 2) && fields[1] > 0;
+        fits.then_some(Self {
+            fields,
+            starts_with_year: digits[0] == 4,
+            separator,
+        })
+    }
+
+    /// The day, if the numbers make one in that order.
+    pub(super) fn day(self, order: Order) -> Option<Date> {
+        let [first, second, third] = self.fields;
+        if self.starts_with_year != (order == Order::Ymd) && self.starts_with_year {
+            return None;
+        }
+        let (year, month, day) = match order {
+            Order::Mdy => (third, first, second),
+            Order::Dmy => (third, second, first),
+            Order::Ymd => (first, second, third),
+        };
+        let day = Date {
+            year: Some(full_year(year)?),
+            month: Some(
+                i8::try_from(month)
+                    .ok()
+                    .filter(|month| (1..=12).contains(month))?,
+            ),
+            day: i8::try_from(day)
+                .ok()
+                .filter(|day| (1..=31).contains(day))?,
+        };
+        Some(day)
+    }
+
+    /// The day in the first of some orders that makes one; a year of four digits in front settles it.
+    pub(super) fn first_of(self, orders: &[Order]) -> Option<Date> {
+        if self.starts_with_year {
+            return self.day(Order::Ymd);
+        }
+        orders.iter().find_map(|&order| self.day(order))
+    }
+}
+
+/// Years of two digits turn at 70. Some programs write what C counts from 1900, which is `103` in
+/// 2003.
+fn full_year(year: u16) -> Option<i16> {
+    let year = match year {
+        0..=69 => year + 2000,
+        70..=199 => year + 1900,
+        _ => year,
+    };
+    (year >= 1000).then_some(year.try_into().ok()?)
+}
+
+/// `2-JUL-2003`, `6-Apr-07`, `JAN-25-2001`, `08JAN03`.
+pub(super) fn named_day(word: &[u8]) -> Option<Date> {
+    let letters = |byte: &u8| byte.is_ascii_alphabetic() || !byte.is_ascii();
+    let start = word.iter().position(letters)?;
+    let length = word[start..]
+        .iter()
+        .take_while(|byte| letters(byte))
+        .count();
+    let (name, before, after) = (
+        &word[start..start + length],
+        &word[..start],
+        &word[start + length..],
+    );
+    let month = Some(months::month(name)?);
+    if before.is_empty() {
+        // Month, day, year.
+        let (day, year) = after.strip_prefix(b"-")?.split_at_checked(2)?;
+        let (day, year) = match day.strip_suffix(b"-") {
+            Some(day) => (day, year),
+            None => (day, year.strip_prefix(b"-")?),
+        };
+        return Some(Date {
+            year: Some(any_year(year)?),
+            month,
+            day: day_number(day)?,
+        });
+    }
+    let (day, year) = match (before.strip_suffix(b"-"), after.strip_prefix(b"-")) {
+        (Some(day), Some(year)) => (day, year),
+        (None, None) if before.len() == 2 && after.len() == 2 => (before, after),
+        _ => return None,
+    };
+    Some(Date {
+        year: Some(any_year(year)?),
+        month,
+        day: day_number(day)?,
+    })
+}
+
+/// A year of four digits, or of two.
+pub(super) fn any_year(word: &[u8]) -> Option<i16> {
+    if !matches!(word.len(), 2 | 4) {
         return None;
     }
-    let mut moment = Moment {
-        year: Some(year),
-        month,
-        day,
-        time: None,
-        offset: None,
-        padded: false,
-    };
-    let Some(time) = line.word(at + 1).and_then(clock) else {
-        let end = line.words[at].end;
-        moment.padded = line.text[end..].starts_with(b"  ");
-        return Some((moment, at));
-    };
-    moment.time = Some(time);
-    if time.second.is_some()
-        && let Some(offset) = line.word(at + 2).and_then(offset)
-    {
-        moment.offset = Some(offset);
-        return Some((moment, at + 2));
-    }
-    Some((moment, at + 1))
+    full_year(decimal(word)?.try_into().ok()?)
 }
 
-/// A word where a month may stand.
-#[derive(Clone, Copy)]
-enum Month {
-    Known(i8),
-    Foreign,
-}
-
-impl Month {
-    fn number(self) -> Option<i8> {
-        match self {
-            Self::Known(number) => Some(number),
-            Self::Foreign => None,
-        }
-    }
-}
-
-fn month(word: &[u8], english: bool) -> Option<Month> {
-    if english {
-        let names = b"janfebmaraprmayjunjulaugsepoctnovdec".chunks(3);
-        return (1..)
-            .zip(names)
-            .find(|(_, name)| word.eq_ignore_ascii_case(name))
-            .map(|(n, _)| Month::Known(n));
-    }
-    // Old servers write months in encodings that are not known either.
-    let text = Encoding::Utf8.decode(word);
-    let is_letter = |letter: char| letter.is_alphabetic() || !letter.is_ascii();
-    (text.chars().count() == 3 && text.chars().all(is_letter)).then_some(Month::Foreign)
-}
-
-fn day(word: &[u8]) -> Option<i8> {
-    let day = if word.len() == 1 {
-        decimal(word)?.try_into().ok()
-    } else {
-        two_digits(word)
-    };
-    day.filter(|day| (1..=31).contains(day))
-}
-
-fn year(word: &[u8]) -> Option<i16> {
+/// A year of four digits.
+pub(super) fn year(word: &[u8]) -> Option<i16> {
     if word.len() != 4 {
         return None;
     }
     decimal(word)?.try_into().ok()
 }
 
-fn two_digits(word: &[u8]) -> Option<i8> {
-    if word.len() != 2 {
-        return None;
-    }
-    decimal(word)?.try_into().ok()
-}
-
-/// `3:26`, `03:26`, `03:26:15`, `03:26:15.25`.
-fn clock(word: &[u8]) -> Option<Clock> {
-    let mut fields = word.split(|&byte| byte == b':');
-    let hour = fields.next()?;
-    let hour = if hour.len() == 1 {
-        decimal(hour)?.try_into().ok()?
-    } else {
-        two_digits(hour)?
+/// A day of the month, with one digit or two.
+pub(super) fn day_number(word: &[u8]) -> Option<i8> {
+    let day = match *word {
+        [ones @ b'0'..=b'9'] => ones - b'0',
+        [tens @ b'0'..=b'3', ones @ b'0'..=b'9'] => (tens - b'0') * 10 + ones - b'0',
+        _ => return None,
     };
-    let minute = two_digits(fields.next()?)?;
-    let (mut second, mut nanos) = (None, None);
-    if let Some(field) = fields.next() {
-        let (whole, fraction) = match field.iter().position(|&byte| byte == b'.') {
-            Some(dot) => (&field[..dot], Some(&field[dot + 1..])),
-            None => (field, None),
-        };
-        second = Some(two_digits(whole)?);
-        nanos = match fraction {
-            Some(fraction) => Some(nanoseconds(fraction)?),
-            None => None,
-        };
-    }
-    fields.next().is_none().then_some(Clock {
-        hour,
-        minute,
-        second,
-        nanos,
-    })
-}
-
-fn nanoseconds(fraction: &[u8]) -> Option<i32> {
-    let missing = u32::try_from(9_usize.checked_sub(fraction.len())?).ok()?;
-    i32::try_from(decimal(fraction)? * 10_u64.pow(missing)).ok()
+    i8::try_from(day).ok().filter(|day| (1..=31).contains(day))
 }
 
 /// `+0100` in minutes.
-fn offset(word: &[u8]) -> Option<i64> {
+pub(super) fn offset(word: &[u8]) -> Option<i64> {
     let (sign, digits) = match word.split_first()? {
         (b'+', digits) => (1, digits),
         (b'-', digits) => (-1, digits),
@@ -271,65 +291,66 @@ fn offset(word: &[u8]) -> Option<i64> {
 mod tests {
     use super::*;
 
-    /// The modification time of a date at the start of a line, and its last word.
-    fn read(text: &str, now: &str, english: bool) -> Option<(Option<Modified>, usize)> {
-        let line = Line::new(text.as_bytes());
-        let (moment, last) = moment(&line, 0, english)?;
-        Some((moment.modified(Timestamp::parse(now.as_bytes())), last))
+    fn day(text: &str, orders: &[Order]) -> Option<(i16, i8, i8)> {
+        let day = Triple::read(text.as_bytes())?.first_of(orders)?;
+        Some((day.year?, day.month?, day.day))
     }
 
     #[test]
-    fn a_date_ends_where_its_form_ends() {
-        let last = |text| read(text, "20261122120000", true).unwrap().1;
-        assert_eq!(last("Jan 29 03:26 2003 report"), 2);
-        assert_eq!(last("Jan 29 03:26:15 2003 report"), 3);
-        assert_eq!(last("Jan 29 03:26:15 2003"), 2);
-        assert_eq!(last("2003-01-29 report"), 0);
-        assert_eq!(last("2003-01-29 03:26 +0100"), 1);
-        assert_eq!(last("2003-01-29 03:26:15 +0100 x"), 2);
-    }
-
-    #[test]
-    fn an_offset_is_taken_off_and_makes_it_utc() {
-        let modified = |text| read(text, "", true).unwrap().0.unwrap();
-        let east = modified("2003-01-29 00:26:15.5 +0130 x");
-        assert_eq!(east.time.to_string(), "2003-01-28T22:56:15.5Z");
-        assert_eq!(
-            (east.zone, east.precision),
-            (Zone::Utc, Precision::Fraction)
-        );
-        let west = modified("2003-01-29 00:26:15 -0800 x");
-        assert_eq!(west.time.to_string(), "2003-01-29T08:26:15Z");
-    }
-
-    #[test]
-    fn without_now_a_date_without_a_year_is_no_moment() {
-        assert_eq!(read("Jan 29 03:26 x", "", true), Some((None, 2)));
-    }
-
-    #[test]
-    fn foreign_months_are_dates_only_when_asked_for() {
-        assert_eq!(read("Okt 29 2003 x", "", true), None);
-        assert_eq!(read("Okt 29 2003 x", "", false), Some((None, 2)));
-        assert_eq!(read("a.b 29 2003 x", "", false), None);
-    }
-
-    #[test]
-    fn words_that_are_almost_a_date_are_none() {
-        for text in [
-            "Jan 0 2003 x",
-            "Jan 32 2003 x",
-            "Jan 029 2003 x",
-            "Jan 29 203 x",
-            "Jan 29 3:2 x",
-            "Jan 29 03:26:15:00 x",
-            "Jan 29 03:26:15. x",
-            "Jan 29 03:26:15.0000000000 x",
-            "Jan 29",
-            "2003-1-29 x",
-            "2003-01-29-1 x",
+    fn three_numbers_are_a_day_in_the_first_order_that_fits() {
+        use Order::{Dmy, Mdy, Ymd};
+        assert_eq!(day("04-27-00", &[Mdy, Dmy]), Some((2000, 4, 27)));
+        assert_eq!(day("25-06-07", &[Mdy, Dmy]), Some((2007, 6, 25)));
+        assert_eq!(day("04/03/18", &[Ymd]), Some((2004, 3, 18)));
+        assert_eq!(day("2002-09-02", &[Mdy]), Some((2002, 9, 2)));
+        assert_eq!(day("02-11-103", &[Mdy]), Some((2003, 2, 11)));
+        assert_eq!(day("12/31/99", &[Mdy]), Some((1999, 12, 31)));
+        for wrong in [
+            "13-13-99",
+            "1-2",
+            "1-2-3-4",
+            "a-b-c",
+            "1-2/3",
+            "00-00-00",
+            "20021-1-1",
+            "",
         ] {
-            assert_eq!(read(text, "20261122120000", true), None, "{text}");
+            assert_eq!(day(wrong, &[Mdy, Dmy, Ymd]), None, "{wrong}");
         }
+    }
+
+    #[test]
+    fn days_with_a_name_in_them_are_read() {
+        let day = |text: &str| {
+            let day = named_day(text.as_bytes())?;
+            Some((day.year?, day.month?, day.day))
+        };
+        assert_eq!(day("2-JUL-2003"), Some((2003, 7, 2)));
+        assert_eq!(day("6-Apr-07"), Some((2007, 4, 6)));
+        assert_eq!(day("JAN-25-2001"), Some((2001, 1, 25)));
+        assert_eq!(day("Feb-3-1999"), Some((1999, 2, 3)));
+        assert_eq!(day("24SEP96"), Some((1996, 9, 24)));
+        for wrong in [
+            "JAN",
+            "JAN-",
+            "1-JAN",
+            "1JAN-01",
+            "32-JAN-01",
+            "-JAN-01",
+            "1-JAN-001",
+        ] {
+            assert_eq!(day(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn the_end_of_a_day_is_the_beginning_of_the_next() {
+        let day = named_day(b"31-DEC-1999").unwrap();
+        let moment = day.at(clock(b"24:00"));
+        assert_eq!(
+            moment.modified(None).unwrap().time.to_string(),
+            "2000-01-01T00:00:00Z"
+        );
+        assert_eq!(day.at(clock(b"24:01")).modified(None), None);
     }
 }

@@ -5,10 +5,12 @@
 //! └─ facts, each ended by a semicolon ────────────────────┘ └─ all that follows one blank
 //! ```
 
-use bytes::Bytes;
+use std::borrow::Cow;
 
-use super::{Dialect, Entry, Kind, Modified, Permissions, Precision, Zone};
-use super::{decimal, span, without_cr};
+use super::draft::{Draft, Reading};
+use super::reader::{self, Context, Reader};
+use super::words::Line;
+use super::{Dialect, Entry, Kind, Modified, Permissions, Precision, Zone, decimal};
 use crate::reply::Reply;
 use crate::time::Timestamp;
 
@@ -28,7 +30,7 @@ use crate::time::Timestamp;
 /// assert_eq!(entry.permissions().unwrap().mode(), Some(0o644));
 /// ```
 pub fn parse_mlsx_line(line: &[u8]) -> Option<Entry> {
-    parse(&Bytes::copy_from_slice(line))
+    reader::one_line(line, Dialect::Mlsx, |line| read(line.text()))
 }
 
 /// Reads the entry in a reply to `MLST`: the line between the first and the last, which servers
@@ -38,111 +40,187 @@ pub fn parse_mlst_reply(reply: &Reply) -> Option<Entry> {
         return None;
     };
     lines.iter().find_map(|line| {
-        let text = match line.strip_prefix(b"250-") {
-            Some(text) => line.slice_ref(text),
-            None => line.clone(),
-        };
-        parse(&text).filter(|entry| !entry.facts.is_empty())
+        let text = line.strip_prefix(b"250-").unwrap_or(line);
+        parse_mlsx_line(text).filter(|entry| entry.facts().is_some())
     })
 }
 
-pub(super) fn parse(line: &Bytes) -> Option<Entry> {
-    let raw = line.slice_ref(without_cr(line));
-    let start = usize::from(raw.starts_with(b" "));
-    let (end, name) = match (facts_end(&raw[start..]), start) {
-        (Some(end), _) => (start + end, start + end + 1),
-        (None, 1) => (0, 1),
+/// The reader of whole listings.
+#[derive(Debug)]
+pub(super) struct Mlsx {
+    /// Whether every line must have facts, since nobody says that the listing is of this form.
+    needs_facts: bool,
+}
+
+impl Mlsx {
+    /// For what `MLSD` was answered with.
+    pub(super) fn asked_for() -> Self {
+        Self { needs_facts: false }
+    }
+
+    /// For what came without having been asked for.
+    pub(super) fn suspected() -> Self {
+        Self { needs_facts: true }
+    }
+}
+
+impl Reader for Mlsx {
+    fn read<'a>(&mut self, line: &Line<'a>, _: &Context) -> Reading<'a> {
+        let text = line.text();
+        if self.needs_facts && !text.contains(&b'=') {
+            return Reading::Unknown;
+        }
+        read(text)
+            .filter(|_| !self.needs_facts || !text.starts_with(b" "))
+            .into()
+    }
+}
+
+fn read(text: &[u8]) -> Option<Draft<'_>> {
+    let start = usize::from(text.starts_with(b" "));
+    let mut facts = Facts::default();
+    let name = match (facts.read(&text[start..]), start) {
+        (Some(end), _) => start + end + 1,
+        // Without facts there is nothing to read but the name.
+        (None, 1) => {
+            facts = Facts::default();
+            1
+        }
         (None, _) => return None,
     };
-    if name >= raw.len() {
-        return None;
+    let name = text.get(name..).filter(|name| !name.is_empty())?;
+    let (kind, linked) = facts.kind.map_or((Kind::Unknown, None), kind);
+    let mut draft = Draft::new(name, kind).size(facts.size.and_then(decimal));
+    draft.target = linked
+        .or(facts.target)
+        .filter(|target| !target.is_empty())
+        .map(Cow::Borrowed);
+    draft.links = facts.links;
+    draft.date = facts.modify;
+    draft.modified = facts.modify.and_then(modified);
+    draft.owner = facts.owner.map(|(_, owner)| owner);
+    draft.group = facts.group.map(|(_, group)| group);
+    draft.permissions = facts.mode.and_then(Permissions::from_octal);
+    Some(draft)
+}
+
+/// The facts of a line that are read at once.
+#[derive(Debug, Default)]
+struct Facts<'a> {
+    kind: Option<&'a [u8]>,
+    size: Option<&'a [u8]>,
+    modify: Option<&'a [u8]>,
+    mode: Option<&'a [u8]>,
+    links: Option<&'a [u8]>,
+    target: Option<&'a [u8]>,
+    // With how good a name for them it is.
+    owner: Option<(u8, &'a [u8])>,
+    group: Option<(u8, &'a [u8])>,
+}
+
+impl<'a> Facts<'a> {
+    /// Reads the facts that `text` begins with, and returns the place of the blank before the name.
+    ///
+    /// The RFC knows no blank in a value, but groups of Windows and targets of links have them, so
+    /// the facts go on to the first blank behind a semicolon. A last semicolon may be missing if
+    /// the facts are known ones.
+    fn read(&mut self, text: &'a [u8]) -> Option<usize> {
+        let mut at = 0;
+        loop {
+            let name = text[at..].iter().take_while(|&&byte| is_name(byte)).count();
+            if name == 0 || text.get(at + name) != Some(&b'=') {
+                return None;
+            }
+            let from = at + name + 1;
+            let value = text[from..]
+                .iter()
+                .take_while(|&&byte| byte != b';')
+                .count();
+            let (name, value) = (&text[at..at + name], &text[from..from + value]);
+            let end = from + value.len();
+            let blank = value.iter().position(|&byte| byte == b' ');
+            if let Some(blank) = blank
+                && (end == text.len() || is_unbroken(name, value))
+            {
+                // The name began there, and the semicolon behind it is the name's own.
+                self.take(name, &value[..blank]);
+                return self.is_known().then_some(from + blank);
+            }
+            if end == text.len() {
+                return None;
+            }
+            self.take(name, value);
+            if text.get(end + 1) == Some(&b' ') {
+                return Some(end + 1);
+            }
+            at = end + 1;
+        }
     }
-    // Without facts there is nothing to read but the name.
-    let facts = if end == 0 { 0..0 } else { start..end };
-    let text = &raw[facts];
-    let (kind, linked) = find(text, "type").map_or((Kind::Unknown, None), kind);
-    let target = linked
-        .or_else(|| find(text, "UNIX.slink"))
-        .filter(|target| !target.is_empty());
-    let mut entry = Entry::new(Dialect::Mlsx, raw.clone(), raw.slice(name..), kind);
-    entry.target = target.map(|target| raw.slice_ref(target));
-    entry.size = find(text, "size").and_then(decimal);
-    entry.links = find(text, "UNIX.nlink").and_then(decimal);
-    let place = |value: &[u8]| span(&raw, value);
-    entry.date = find(text, "modify").and_then(place);
-    entry.modified = find(text, "modify").and_then(modified);
-    entry.owner = first(text, &["UNIX.ownername", "UNIX.owner", "UNIX.uid"]).and_then(place);
-    entry.group = first(text, &["UNIX.groupname", "UNIX.group", "UNIX.gid"]).and_then(place);
-    entry.permissions = find(text, "UNIX.mode").and_then(Permissions::from_octal);
-    entry.facts = span(&raw, text)?;
-    Some(entry)
+
+    fn take(&mut self, name: &[u8], value: &'a [u8]) {
+        let some = Some(value);
+        let is = |known: &str| name.eq_ignore_ascii_case(known.as_bytes());
+        match name.len() {
+            4 if is("type") => self.kind = self.kind.or(some),
+            4 if is("size") => self.size = self.size.or(some),
+            6 if is("modify") => self.modify = self.modify.or(some),
+            8 if is("UNIX.uid") => better(&mut self.owner, 1, value),
+            8 if is("UNIX.gid") => better(&mut self.group, 1, value),
+            9 if is("UNIX.mode") => self.mode = self.mode.or(some),
+            10 if is("UNIX.owner") => better(&mut self.owner, 2, value),
+            10 if is("UNIX.group") => better(&mut self.group, 2, value),
+            10 if is("UNIX.nlink") => self.links = self.links.or(some),
+            10 if is("UNIX.slink") => self.target = self.target.or(some),
+            14 if is("UNIX.ownername") => better(&mut self.owner, 3, value),
+            14 if is("UNIX.groupname") => better(&mut self.group, 3, value),
+            _ => {}
+        }
+    }
+
+    fn is_known(&self) -> bool {
+        self.kind.is_some() || self.modify.is_some() || self.size.is_some()
+    }
+}
+
+/// Keeps the value under the better name.
+fn better<'a>(kept: &mut Option<(u8, &'a [u8])>, rank: u8, value: &'a [u8]) {
+    if !value.is_empty() && kept.is_none_or(|(best, _)| best < rank) {
+        *kept = Some((rank, value));
+    }
+}
+
+/// Whether a fact has no blank in its value, but for a link's target.
+fn is_unbroken(name: &[u8], value: &[u8]) -> bool {
+    let known: [&[u8]; 4] = [b"type", b"size", b"modify", b"perm"];
+    known.iter().any(|known| name.eq_ignore_ascii_case(known)) && !value.contains(&b':')
+}
+
+fn is_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'/')
 }
 
 /// The value of a fact.
 pub(super) fn find<'a>(facts: &'a [u8], name: &str) -> Option<&'a [u8]> {
-    split(facts)
-        .find(|(own, _)| own.eq_ignore_ascii_case(name.as_bytes()))
-        .map(|(_, value)| value)
-}
-
-fn first<'a>(facts: &'a [u8], names: &[&str]) -> Option<&'a [u8]> {
-    names
-        .iter()
-        .find_map(|name| find(facts, name))
-        .filter(|value| !value.is_empty())
-}
-
-fn split(facts: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
-    facts.split(|&byte| byte == b';').filter_map(|fact| {
+    facts.split(|&byte| byte == b';').find_map(|fact| {
         let at = fact.iter().position(|&byte| byte == b'=')?;
-        Some((&fact[..at], &fact[at + 1..]))
-    })
-}
-
-/// Where the facts end that `line` begins with: the place of the blank before the name.
-///
-/// The RFC knows no blank in a value, but groups of Windows and targets of links have them, so the
-/// facts go on to the first blank behind a semicolon. A last semicolon may be missing if the facts
-/// are known ones.
-fn facts_end(line: &[u8]) -> Option<usize> {
-    if let Some(at) = line.windows(2).position(|pair| pair == b"; ")
-        && are_facts(&line[..at])
-        && ["type", "size", "modify", "perm"]
-            .iter()
-            .all(|name| is_unbroken(&line[..at], name))
-    {
-        return Some(at + 1);
-    }
-    let at = line.iter().position(|&byte| byte == b' ')?;
-    let known = |name| find(&line[..at], name).is_some();
-    (are_facts(&line[..at]) && (known("type") || known("modify") || known("size"))).then_some(at)
-}
-
-/// Whether a fact has no blank in its value, but for a link's target: with one, the name began
-/// there, and the semicolon behind it is the name's own.
-fn is_unbroken(facts: &[u8], name: &str) -> bool {
-    find(facts, name).is_none_or(|value| !value.contains(&b' ') || value.contains(&b':'))
-}
-
-fn are_facts(text: &[u8]) -> bool {
-    text.split(|&byte| byte == b';').all(|fact| {
-        let name = fact
-            .iter()
-            .position(|&byte| byte == b'=')
-            .map_or(&b""[..], |at| &fact[..at]);
-        let fits =
-            |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'/');
-        !name.is_empty() && name.iter().all(fits)
+        fact[..at]
+            .eq_ignore_ascii_case(name.as_bytes())
+            .then_some(&fact[at + 1..])
     })
 }
 
 /// RFC 3659 §7.5.1, and `OS.unix=`, by which servers say what the RFC left open.
 fn kind(value: &[u8]) -> (Kind, Option<&[u8]>) {
+    let is = |known: &[u8]| value.eq_ignore_ascii_case(known);
+    if is(b"file") {
+        return (Kind::File, None);
+    }
+    if is(b"dir") {
+        return (Kind::Directory, None);
+    }
     let lower = value.to_ascii_lowercase();
     let Some(unix) = lower.strip_prefix(b"os.unix=") else {
         let kind = match &lower[..] {
-            b"file" => Kind::File,
-            b"dir" => Kind::Directory,
             b"cdir" => Kind::CurrentDirectory,
             b"pdir" => Kind::ParentDirectory,
             b"link" | b"symlink" | b"slink" => Kind::Symlink,
@@ -308,6 +386,13 @@ mod tests {
         assert_eq!((cut.name(), cut.size()), (&b"a b"[..], Some(3)));
         let both = entry("type=file;size=3 a; b=c; d");
         assert_eq!((both.name(), both.size()), (&b"a; b=c; d"[..], Some(3)));
+    }
+
+    #[test]
+    fn the_first_of_two_facts_of_one_name_counts() {
+        let entry = entry("type=dir;type=file;size=1;size=2; a");
+        assert_eq!((entry.kind(), entry.size()), (Kind::Directory, Some(1)));
+        assert_eq!(entry.fact("size"), Some(&b"1"[..]));
     }
 
     #[test]

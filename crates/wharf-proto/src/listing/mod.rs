@@ -1,253 +1,73 @@
-//! Directory listings: lines in, [`Entry`]s out.
+//! Directory listings: bytes in, [`Entry`]s out.
 //!
 //! ```text
-//! data connection ─► lines ─► mlsx  type=file;size=3;modify=20200102030405; a.txt   MLSD (RFC 3659)
-//!                         └─► unix  -rw-r--r--  1 root  other  3 Jan  2  2020 a.txt  LIST
+//! data connection ─► ebcdic ─► lines ─┬─► head ─► vote ─┐            LIST: nobody says in which form
+//!                                     └────────────────►┴─► reader ─► draft ─► Entry
 //! ```
 //!
-//! What a server left out is absent here: nothing is guessed. A line that is not surely an entry is
-//! handed back as [`Parsed::Unknown`], so that no caller acts on an invented file, and none takes
-//! an incomplete listing for a complete one.
+//! A listing is read by one of the [`Dialect`]s, each a file of this directory. Which one it is is
+//! decided over the first lines together; a line that it cannot read is tried with the few that
+//! are safe to tell by one line. What a server left out is absent here: nothing is guessed. A line
+//! that is not surely an entry is handed back as [`Parsed::Unknown`], so that no caller acts on an
+//! invented file, and none takes an incomplete listing for a complete one.
 
+mod clearpath;
+mod clock;
+mod connect_enterprise;
 mod date;
+mod dialect;
+mod distinct;
+mod dls;
+mod dos;
+mod draft;
+mod ebcdic;
+mod entry;
+mod eplf;
+mod gcos;
+mod ka9q;
 mod lines;
+mod ls_date;
+mod micro_rtos;
 mod mlsx;
+mod months;
+mod mpe;
+mod music;
+mod mvs;
+mod mvs_jobs;
+mod mvs_members;
+mod name_first;
+mod names;
+mod netware;
+mod nonstop;
+mod os2;
+mod os400;
+mod os9;
 mod parser;
 mod permissions;
+mod reader;
+mod registry;
+mod run;
+mod tops20;
+mod tsx;
 mod unix;
+mod vm;
+mod vms;
+mod vos;
+mod vote;
+mod vse;
+mod vshell;
+mod vxworks;
 mod words;
+mod zone;
 
-use std::borrow::Cow;
-use std::ops::Range;
-
-use bytes::Bytes;
-
+pub use self::dialect::Dialect;
+pub use self::entry::{Confidence, Entry, Kind, Modified, Precision, Zone};
 pub use self::lines::ListingError;
 pub use self::mlsx::{parse_mlst_reply, parse_mlsx_line};
 pub use self::parser::{Format, ListParser, ListingLimits, Parsed};
 pub use self::permissions::Permissions;
 pub use self::unix::parse_unix_line;
-use crate::text::Encoding;
-use crate::time::Timestamp;
-
-/// One file, directory or other thing in a listing.
-///
-/// # Examples
-///
-/// ```
-/// use wharf_proto::listing::{Kind, parse_unix_line};
-///
-/// let line = b"lrwxrwxrwx   1 root     other          7 Jan 29  2003 B -> A";
-/// let entry = parse_unix_line(line, None).unwrap();
-/// assert_eq!(entry.kind(), Kind::Symlink);
-/// assert_eq!(entry.name(), b"B");
-/// assert_eq!(entry.target(), Some(&b"A"[..]));
-/// assert_eq!(entry.modified().unwrap().time.to_string(), "2003-01-29T00:00:00Z");
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
-    dialect: Dialect,
-    raw: Bytes,
-    name: Bytes,
-    kind: Kind,
-    size: Option<u64>,
-    links: Option<u64>,
-    modified: Option<Modified>,
-    permissions: Option<Permissions>,
-    target: Option<Bytes>,
-    // Parts of `raw`: a listing may have millions of entries, and few are asked for these.
-    date: Option<Range<u32>>,
-    owner: Option<Range<u32>>,
-    group: Option<Range<u32>>,
-    facts: Range<u32>,
-}
-
-impl Entry {
-    /// The name, byte for byte but for a Unix listing's `\ `, which stands for a blank. It is what
-    /// the server says: look for `/` and `..` before it becomes part of a local path.
-    pub fn name(&self) -> &[u8] {
-        &self.name
-    }
-
-    /// The name as text: UTF-8, or Latin-1 if it is not. Not escaped for a terminal.
-    pub fn name_lossy(&self) -> Cow<'_, str> {
-        Encoding::Utf8.decode(&self.name)
-    }
-
-    /// What it is.
-    pub fn kind(&self) -> Kind {
-        self.kind
-    }
-
-    /// Its size in bytes. What a directory's size means is the server's affair.
-    pub fn size(&self) -> Option<u64> {
-        self.size
-    }
-
-    /// When it was modified, if the listing says so in a way that can be understood.
-    pub fn modified(&self) -> Option<Modified> {
-        self.modified
-    }
-
-    /// The date as the server wrote it, understood or not.
-    pub fn date_text(&self) -> Option<&[u8]> {
-        self.part(self.date.as_ref())
-    }
-
-    /// Its Unix permissions.
-    pub fn permissions(&self) -> Option<&Permissions> {
-        self.permissions.as_ref()
-    }
-
-    /// Its owner: a name, or a number where the server has no name.
-    pub fn owner(&self) -> Option<&[u8]> {
-        self.part(self.owner.as_ref())
-    }
-
-    /// Its group: a name, or a number where the server has no name.
-    pub fn group(&self) -> Option<&[u8]> {
-        self.part(self.group.as_ref())
-    }
-
-    /// How many names the file has. Some servers always say 1.
-    pub fn links(&self) -> Option<u64> {
-        self.links
-    }
-
-    /// Where a symbolic link leads, as the server wrote it.
-    pub fn target(&self) -> Option<&[u8]> {
-        self.target.as_deref()
-    }
-
-    /// The `unique` fact (RFC 3659 §7.5.2): the same for two names of one file.
-    pub fn unique(&self) -> Option<&[u8]> {
-        self.fact("unique")
-    }
-
-    /// The `perm` fact (RFC 3659 §7.5.5): what this user may do with it, a letter each.
-    pub fn perm_facts(&self) -> Option<&[u8]> {
-        self.fact("perm")
-    }
-
-    /// The value of any fact of an `MLSx` line; case does not matter in its name.
-    pub fn fact(&self, name: &str) -> Option<&[u8]> {
-        mlsx::find(self.part(Some(&self.facts))?, name)
-    }
-
-    /// In which form the line was written.
-    pub fn dialect(&self) -> Dialect {
-        self.dialect
-    }
-
-    /// The whole line without its end.
-    pub fn raw(&self) -> &[u8] {
-        &self.raw
-    }
-
-    /// An entry of which nothing is known but its name.
-    fn new(dialect: Dialect, raw: Bytes, name: Bytes, kind: Kind) -> Self {
-        Self {
-            dialect,
-            raw,
-            name,
-            kind,
-            size: None,
-            links: None,
-            modified: None,
-            permissions: None,
-            target: None,
-            date: None,
-            owner: None,
-            group: None,
-            facts: 0..0,
-        }
-    }
-
-    fn part(&self, range: Option<&Range<u32>>) -> Option<&[u8]> {
-        let range = range?;
-        Some(&self.raw[range.start as usize..range.end as usize])
-    }
-}
-
-/// What an entry is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Kind {
-    /// A file.
-    File,
-    /// A directory.
-    Directory,
-    /// A symbolic link.
-    Symlink,
-    /// A block device.
-    BlockDevice,
-    /// A character device.
-    CharDevice,
-    /// A named pipe.
-    Fifo,
-    /// A socket.
-    Socket,
-    /// The listed directory itself: `.`, or `cdir` of RFC 3659.
-    CurrentDirectory,
-    /// The directory above the listed one: `..`, or `pdir` of RFC 3659.
-    ParentDirectory,
-    /// Something else, of which the server says what it is.
-    Other,
-    /// The server does not say.
-    Unknown,
-}
-
-/// When something was modified, and how well that is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Modified {
-    /// The moment, taken as UTC if the zone is not known.
-    pub time: Timestamp,
-    /// How exact it is.
-    pub precision: Precision,
-    /// Whether it really is UTC.
-    pub zone: Zone,
-}
-
-/// How exact a [`Modified`] is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Precision {
-    /// The day is known; the time is midnight.
-    Day,
-    /// The minute is known.
-    Minute,
-    /// The second is known.
-    Second,
-    /// A fraction of the second is known.
-    Fraction,
-}
-
-/// Whose clock a [`Modified`] was read from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Zone {
-    /// UTC.
-    Utc,
-    /// The server's, wherever it stands.
-    Unknown,
-}
-
-/// The form of a line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Dialect {
-    /// Facts and a name (RFC 3659 §7).
-    Mlsx,
-    /// What `ls -l` writes.
-    Unix,
-}
-
-/// Where in `whole` the slice `part` of it lies.
-fn span(whole: &[u8], part: &[u8]) -> Option<Range<u32>> {
-    let start = part.as_ptr().addr().checked_sub(whole.as_ptr().addr())?;
-    let end = start
-        .checked_add(part.len())
-        .filter(|&end| end <= whole.len())?;
-    Some(u32::try_from(start).ok()?..u32::try_from(end).ok()?)
-}
+pub use self::zone::ServerZone;
 
 /// A number in decimal digits and nothing else.
 fn decimal(text: &[u8]) -> Option<u64> {
@@ -257,6 +77,33 @@ fn decimal(text: &[u8]) -> Option<u64> {
     text.iter().try_fold(0_u64, |value, byte| {
         let digit = byte.is_ascii_digit().then(|| u64::from(byte - b'0'))?;
         value.checked_mul(10)?.checked_add(digit)
+    })
+}
+
+/// A number in hexadecimal digits and nothing else.
+fn hexadecimal(text: &[u8]) -> Option<u64> {
+    if text.is_empty() || text.len() > 16 {
+        return None;
+    }
+    text.iter().try_fold(0_u64, |value, &byte| {
+        let digit = char::from(byte).to_digit(16)?;
+        Some((value << 4) | u64::from(digit))
+    })
+}
+
+/// A number whose thousands may be parted by commas or full stops, as in `34,359,738,368`.
+fn grouped(text: &[u8]) -> Option<u64> {
+    let mark = text.iter().find(|byte| !byte.is_ascii_digit());
+    let Some(&mark @ (b',' | b'.')) = mark else {
+        return decimal(text);
+    };
+    let mut groups = text.split(|&byte| byte == mark);
+    let first = groups
+        .next()
+        .filter(|first| (1..=3).contains(&first.len()))?;
+    groups.try_fold(decimal(first)?, |value, group| {
+        let group = decimal(group).filter(|_| group.len() == 3)?;
+        value.checked_mul(1000)?.checked_add(group)
     })
 }
 

@@ -1,11 +1,20 @@
 //! A whole listing, as it arrives.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::VecDeque;
 
 use bytes::Bytes;
 
-use super::lines::{LineSplitter, ListingError};
-use super::{Entry, mlsx, unix, without_cr};
+use super::date::Now;
+use super::draft::{Draft, Reading};
+use super::ebcdic::Translator;
+use super::lines::{LineSplitter, ListingError, Slice};
+use super::run::{Ended, Run};
+use super::vote;
+use super::words::Line;
+use super::{Confidence, Dialect, Entry, ServerZone, registry, unix, without_cr};
 use crate::time::Timestamp;
 
 /// Reads a listing in whatever pieces it comes.
@@ -15,7 +24,7 @@ use crate::time::Timestamp;
 /// ```
 /// use wharf_proto::listing::{Format, ListParser, ListingLimits, Parsed};
 ///
-/// let mut listing = ListParser::new(Format::Unix, None, ListingLimits::default());
+/// let mut listing = ListParser::new(Format::Detect, None, ListingLimits::default());
 /// listing.push(b"total 3\r\n-rw-r--r--   1 root     other        531 Jan 29  2003 READ")?;
 /// assert_eq!(listing.next(), None);
 /// listing.push(b"ME")?;
@@ -26,15 +35,43 @@ use crate::time::Timestamp;
 /// ```
 #[derive(Debug)]
 pub struct ListParser {
-    format: Format,
-    now: Option<Timestamp>,
+    now: Option<Now>,
     limits: ListingLimits,
+    translator: Translator,
     lines: LineSplitter,
     count: usize,
-    ready: VecDeque<Parsed>,
+    reading: Stage,
+    said: Vec<u8>,
+    out: Output,
     unterminated: bool,
     failed: Option<ListingError>,
 }
+
+/// How far it is known in which dialect the listing is.
+#[derive(Debug)]
+enum Stage {
+    /// Not yet: lines are gathered for the vote.
+    Head {
+        lines: Vec<(Slice, Ended)>,
+        bytes: usize,
+    },
+    /// The listing is of one dialect, whatever its lines look like.
+    Known(Run),
+    /// The listing's own dialect, if it has one, and those that its other lines are tried with.
+    Detected { own: Option<Run>, others: Vec<Run> },
+}
+
+/// What has been read and not been taken.
+#[derive(Debug, Default)]
+struct Output {
+    zone: Option<ServerZone>,
+    ready: VecDeque<Parsed>,
+    section: Option<Slice>,
+}
+
+/// The head of a listing: enough lines to tell any dialect by, and no more than are soon there.
+const HEAD_LINES: usize = 100;
+const HEAD_BYTES: usize = 16 * 1024;
 
 impl ListParser {
     /// At the start of a listing.
@@ -42,20 +79,60 @@ impl ListParser {
     /// `now` is what turns a date without a year into a moment: such a date is the last one that
     /// is not in the future. Without it, those dates are text only.
     pub fn new(format: Format, now: Option<Timestamp>, limits: ListingLimits) -> Self {
+        let now = now.and_then(Now::new);
+        let known = |dialect| Stage::Known(Run::new(dialect, registry::asked_for(dialect), now));
+        let (reading, translator) = match format {
+            Format::Mlsd => (known(Dialect::Mlsx), Translator::off()),
+            Format::Unix => (known(Dialect::Unix), Translator::off()),
+            Format::Names => (known(Dialect::Names), Translator::off()),
+            Format::Dialect(dialect) => (known(dialect), Translator::new()),
+            Format::Detect => {
+                let head = Stage::Head {
+                    lines: Vec::new(),
+                    bytes: 0,
+                };
+                (head, Translator::new())
+            }
+        };
         Self {
-            format,
             now,
             limits,
+            translator,
             lines: LineSplitter::new(limits.line),
             count: 0,
-            ready: VecDeque::new(),
+            reading,
+            said: Vec::new(),
+            out: Output::default(),
             unterminated: false,
             failed: None,
         }
     }
 
+    /// Tells what the server has said of itself: its answer to `SYST`, its greeting. It leans the
+    /// choice of [`Format::Detect`], and decides nothing.
+    #[must_use]
+    pub fn with_hint(mut self, said: &[u8]) -> Self {
+        self.said.extend_from_slice(said);
+        self.said.push(b'\n');
+        self
+    }
+
+    /// Tells the zone of the server's clock: times that the listing has in local time come out in
+    /// UTC, and dates without a year are understood by the server's day.
+    #[must_use]
+    pub fn with_zone(mut self, zone: ServerZone) -> Self {
+        self.out.zone = Some(zone);
+        self.now = self.now.and_then(|now| now.shifted(zone));
+        if let Stage::Known(run) = &mut self.reading {
+            run.set_now(self.now);
+        }
+        self
+    }
+
     /// Takes bytes of the data connection. Entries that they complete can be had from
     /// [`next`](Self::next), also if this fails behind them.
+    ///
+    /// With [`Format::Detect`] entries wait until there are a hundred lines, or 16 KiB, or the end.
     ///
     /// # Errors
     ///
@@ -64,19 +141,22 @@ impl ListParser {
         if let Some(error) = self.failed {
             return Err(error);
         }
-        self.lines.push(bytes);
-        self.take_lines()
-            .inspect_err(|&error| self.failed = Some(error))
+        for piece in bytes.chunks(LineSplitter::PIECE) {
+            let lines = &mut self.lines;
+            self.translator.push(piece, |bytes| lines.push(bytes));
+            self.guarded(Self::take_lines)?;
+        }
+        Ok(())
     }
 
     /// The next entry, or line that is none, in the server's order; `None` if more bytes are
-    /// needed or all is said. Empty lines and a Unix listing's `total` are passed over.
+    /// needed or all is said. Empty lines, headings and sums are passed over.
     #[expect(
         clippy::should_implement_trait,
         reason = "what ends here may go on after the next push, which an Iterator may not"
     )]
     pub fn next(&mut self) -> Option<Parsed> {
-        self.ready.pop_front()
+        self.out.ready.pop_front()
     }
 
     /// Ends the listing: a last line that no LF ended is an entry like any other.
@@ -88,11 +168,14 @@ impl ListParser {
         if let Some(error) = self.failed {
             return Err(error);
         }
+        let lines = &mut self.lines;
+        self.translator.finish(|bytes| lines.push(bytes));
+        self.guarded(Self::take_lines)?;
         if let Some(line) = self.lines.rest() {
             self.unterminated = true;
-            self.take_line(&line)
-                .inspect_err(|&error| self.failed = Some(error))?;
+            self.guarded(|own| own.take_line(line, Ended::AtEnd))?;
         }
+        self.conclude();
         Ok(())
     }
 
@@ -102,33 +185,175 @@ impl ListParser {
         self.unterminated || self.lines.is_mid_line()
     }
 
+    /// The dialect of the listing, as soon as it is known; `None` also if it is in none.
+    pub fn dialect(&self) -> Option<Dialect> {
+        match &self.reading {
+            Stage::Head { .. } => None,
+            Stage::Known(own) => Some(own.dialect),
+            Stage::Detected { own, .. } => own.as_ref().map(|own| own.dialect),
+        }
+    }
+
+    /// Does something that may pass a limit. What was read before that comes out all the same.
+    fn guarded(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> Result<(), ListingError>,
+    ) -> Result<(), ListingError> {
+        work(self).inspect_err(|&error| {
+            self.failed = Some(error);
+            self.conclude();
+        })
+    }
+
+    /// Reads what waits for more lines.
+    fn conclude(&mut self) {
+        self.settle();
+        self.with_run(|run, to| run.end(to));
+    }
+
     fn take_lines(&mut self) -> Result<(), ListingError> {
         while let Some(line) = self.lines.next_line()? {
-            self.take_line(&line)?;
+            self.take_line(line, Ended::Bare)?;
         }
         Ok(())
     }
 
-    fn take_line(&mut self, line: &Bytes) -> Result<(), ListingError> {
+    fn take_line(&mut self, mut line: Slice, ended: Ended) -> Result<(), ListingError> {
         self.count += 1;
         if self.count > self.limits.lines {
             return Err(ListingError::TooManyLines {
                 limit: self.limits.lines,
             });
         }
-        let line = line.slice_ref(without_cr(line));
-        if line.trim_ascii().is_empty() {
+        let length = without_cr(line.as_bytes()).len();
+        let has_cr = length < line.as_bytes().len();
+        let ended = if has_cr { Ended::WithCr } else { ended };
+        line.truncate(length);
+        if let Stage::Head { lines, bytes } = &mut self.reading {
+            *bytes += line.as_bytes().len();
+            lines.push((line, ended));
+            if lines.len() >= HEAD_LINES || *bytes >= HEAD_BYTES {
+                self.settle();
+            }
             return Ok(());
         }
-        let entry = match self.format {
-            Format::Mlsd => mlsx::parse(&line),
-            Format::Unix if unix::is_total(&line) => return Ok(()),
-            Format::Unix => unix::parse(&line, self.now),
-        };
-        self.ready
-            .push_back(entry.map_or(Parsed::Unknown(line), Parsed::Entry));
+        self.read(&line, ended);
         Ok(())
     }
+
+    /// Holds the vote if it has not been held, and reads the head.
+    fn settle(&mut self) {
+        let Stage::Head { lines, .. } = &mut self.reading else {
+            return;
+        };
+        let head = std::mem::take(lines);
+        let own = vote::elect(&head, &self.said, self.now);
+        let others = vote::others(own.as_ref().map(|own| own.dialect), self.now);
+        self.reading = Stage::Detected { own, others };
+        for (line, ended) in &head {
+            self.read(line, *ended);
+        }
+    }
+
+    fn read(&mut self, line: &Slice, ended: Ended) {
+        if let Stage::Detected { own: None, others } = &mut self.reading {
+            if !line.as_bytes().trim_ascii().is_empty() {
+                self.out.take_foreign(line, others);
+            }
+            return;
+        }
+        self.with_run(|run, to| run.line(line, ended, to));
+    }
+
+    /// Does something with the reader that is known to be the right one, if there is one.
+    fn with_run(&mut self, work: impl FnOnce(&mut Run, &mut dyn FnMut(&Slice, Reading<'_>))) {
+        let out = &mut self.out;
+        match &mut self.reading {
+            Stage::Known(own) => {
+                let dialect = own.dialect;
+                work(own, &mut |line, reading| out.take(dialect, line, reading));
+            }
+            Stage::Detected {
+                own: Some(own),
+                others,
+            } => {
+                let dialect = own.dialect;
+                work(own, &mut |line, reading| match reading {
+                    Reading::Unknown => out.take_foreign(line, others),
+                    reading => out.take(dialect, line, reading),
+                });
+            }
+            Stage::Head { .. } | Stage::Detected { own: None, .. } => {}
+        }
+    }
+}
+
+impl Output {
+    fn take(&mut self, dialect: Dialect, line: &Slice, reading: Reading<'_>) {
+        match reading {
+            Reading::Entry(draft) => self.entry(dialect, line, draft),
+            Reading::Entries(drafts) => {
+                for draft in drafts {
+                    self.entry(dialect, line, draft);
+                }
+            }
+            Reading::Heading => {}
+            Reading::Section(name) => {
+                self.section = (name != b".").then(|| line.part(name));
+            }
+            Reading::Half | Reading::Unknown => {
+                self.ready.push_back(Parsed::Unknown(line.to_bytes()));
+            }
+        }
+    }
+
+    fn entry(&mut self, dialect: Dialect, line: &Slice, mut draft: Draft<'_>) {
+        // A bare `/` where a name should be: the mark of a directory, and no directory.
+        if draft.name.is_empty() {
+            self.ready.push_back(Parsed::Unknown(line.to_bytes()));
+            return;
+        }
+        if let (Some(zone), Some(modified)) = (self.zone, draft.modified) {
+            draft.modified = Some(zone.to_utc(modified));
+        }
+        let mut entry = Entry::new(dialect, line, draft);
+        if let Some(section) = &self.section {
+            entry.set_section(section);
+        }
+        self.ready.push_back(Parsed::Entry(entry));
+    }
+
+    /// Takes a line that is not of the listing's dialect: an entry of the first that knows it.
+    fn take_foreign(&mut self, line: &Slice, others: &mut [Run]) {
+        if unix::is_total(&Line::new(line.as_bytes())) || is_rule(line.as_bytes()) {
+            return;
+        }
+        for run in others {
+            let mut is_known = false;
+            let dialect = run.dialect;
+            run.line(line, Ended::AtEnd, |line, reading| {
+                if let Reading::Entry(mut draft) = reading {
+                    is_known = true;
+                    draft.confidence = draft.confidence.min(Confidence::Medium);
+                    self.entry(dialect, line, draft);
+                }
+            });
+            if is_known {
+                return;
+            }
+        }
+        self.ready.push_back(Parsed::Unknown(line.to_bytes()));
+    }
+}
+
+/// The dashes under the titles of columns.
+fn is_rule(line: &[u8]) -> bool {
+    let dashes = line
+        .iter()
+        .filter(|&&byte| matches!(byte, b'-' | b'='))
+        .count();
+    let is_rule = line.iter().all(|byte| b"-= \t".contains(byte));
+    is_rule && dashes >= 5
 }
 
 /// How a listing is written.
@@ -139,6 +364,12 @@ pub enum Format {
     Mlsd,
     /// As `ls -l` has it, which is what most servers answer `LIST` with.
     Unix,
+    /// Names alone, which is what `NLST` is answered with.
+    Names,
+    /// In this dialect and no other.
+    Dialect(Dialect),
+    /// In a dialect that is to be found out.
+    Detect,
 }
 
 /// What a line of a listing was.
@@ -183,123 +414,6 @@ impl Default for ListingLimits {
         Self {
             line: 64 * 1024,
             lines: 10_000_000,
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn read(format: Format, pieces: &[&[u8]]) -> (Vec<Parsed>, Result<(), ListingError>) {
-        let limits = ListingLimits::default().with_line(80).with_lines(8);
-        let mut listing = ListParser::new(format, None, limits);
-        let mut parsed = Vec::new();
-        for piece in pieces {
-            let pushed = listing.push(piece);
-            parsed.extend(std::iter::from_fn(|| listing.next()));
-            if pushed.is_err() {
-                return (parsed, pushed);
-            }
-        }
-        let finished = listing.finish();
-        parsed.extend(std::iter::from_fn(|| listing.next()));
-        (parsed, finished)
-    }
-
-    fn names(parsed: &[Parsed]) -> Vec<String> {
-        let name = |one: &Parsed| match one {
-            Parsed::Entry(entry) => entry.name_lossy().into_owned(),
-            Parsed::Unknown(line) => format!("? {}", String::from_utf8_lossy(line)),
-        };
-        parsed.iter().map(name).collect()
-    }
-
-    #[test]
-    fn t15_a_unix_listing_gives_its_entries_in_order() {
-        let listing = b"total 12\r\n\
-            drwxrwxr-x 0 root other 100 Oct 10 2006 foo\r\n\
-            -rw-r--r-- 3 root other 100 Oct 10 2006 bar\r\n\
-            \r\n\
-            -rw-r--r-- 4 root other 100 Oct 10 2006 baz\r\n";
-        let (parsed, end) = read(Format::Unix, &[listing]);
-        assert_eq!(
-            (names(&parsed), end),
-            (vec!["foo".into(), "bar".into(), "baz".into()], Ok(()))
-        );
-    }
-
-    #[test]
-    fn t50_lines_that_are_no_entries_are_handed_back() {
-        let (parsed, _) = read(Format::Unix, &[b"ABC\r\nnot a file\r\n"]);
-        assert_eq!(names(&parsed), ["? ABC", "? not a file"]);
-        let (parsed, _) = read(Format::Mlsd, &[b"type=file; a\r\ntotal 3\r\n"]);
-        assert_eq!(names(&parsed), ["a", "? total 3"]);
-    }
-
-    #[test]
-    fn x52_a_last_line_without_lf_is_an_entry_and_is_told_of() {
-        let mut listing = ListParser::new(Format::Mlsd, None, ListingLimits::default());
-        listing.push(b"type=file; a\r\n").unwrap();
-        assert!(!listing.is_unterminated());
-        listing.push(b"type=file; b").unwrap();
-        listing.finish().unwrap();
-        let parsed: Vec<_> = std::iter::from_fn(|| listing.next()).collect();
-        assert_eq!(names(&parsed), ["a", "b"]);
-        assert!(listing.is_unterminated());
-    }
-
-    #[test]
-    fn x52_a_line_beyond_the_limit_is_an_error_after_the_entries_before_it() {
-        let long = [&b"type=file; a\n"[..], &[b'x'; 81]].concat();
-        let (parsed, end) = read(Format::Mlsd, &[&long]);
-        assert_eq!(names(&parsed), ["a"]);
-        assert_eq!(end, Err(ListingError::LineTooLong { limit: 80 }));
-        assert_eq!(ListingLimits::default().line, 65_536);
-    }
-
-    #[test]
-    fn a_listing_without_end_is_an_error_that_stays() {
-        let limits = ListingLimits::default().with_lines(1);
-        let mut listing = ListParser::new(Format::Mlsd, None, limits);
-        let error = ListingError::TooManyLines { limit: 1 };
-        assert_eq!(listing.push(b" a\n b\n"), Err(error));
-        assert_eq!(
-            (listing.push(b" c\n"), listing.finish()),
-            (Err(error), Err(error))
-        );
-        assert_eq!(names(&[listing.next().unwrap()]), ["a"]);
-        assert_eq!(listing.next(), None);
-    }
-
-    #[test]
-    fn gridftps_doubled_cr_is_part_of_no_name() {
-        let (parsed, _) = read(
-            Format::Unix,
-            &[b"-rw-r--r--   1     ship     ship           11 Jan  2 03:04 a.txt\r\r\n"],
-        );
-        assert_eq!(names(&parsed), ["a.txt"]);
-    }
-
-    proptest! {
-        #[test]
-        fn any_split_of_the_bytes_gives_the_same_entries(
-            lines in prop::collection::vec(
-                prop::sample::select(&[
-                    "type=file;size=1; a b\r\n", " c\n", "\r\n", "total 1\r\n", "x", "\r", "\n",
-                    "-rw-r--r--   1 root  other  531 Jan 29  2003 README\r\n",
-                ]),
-                0..12,
-            ),
-            size in 1_usize..9,
-            mlsd: bool,
-        ) {
-            let format = if mlsd { Format::Mlsd } else { Format::Unix };
-            let listing = lines.concat().into_bytes();
-            let pieces: Vec<&[u8]> = listing.chunks(size).collect();
-            prop_assert_eq!(read(format, &pieces), read(format, &[&listing]));
         }
     }
 }

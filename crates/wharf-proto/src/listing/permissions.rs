@@ -2,15 +2,21 @@
 
 /// Unix permissions, in whichever form the server gave them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Permissions {
-    symbolic: Option<[u8; 9]>,
-    mode: Option<u16>,
+pub struct Permissions(Form);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Form {
+    Symbolic([u8; 9]),
+    Octal(u16),
 }
 
 impl Permissions {
     /// The nine characters of `ls -l`; `None` if the server gave a number.
     pub fn symbolic(&self) -> Option<&str> {
-        std::str::from_utf8(self.symbolic.as_ref()?).ok()
+        match &self.0 {
+            Form::Symbolic(symbolic) => std::str::from_utf8(symbolic).ok(),
+            Form::Octal(_) => None,
+        }
     }
 
     /// The twelve bits of `chmod`; `None` if the characters do not say.
@@ -18,16 +24,16 @@ impl Permissions {
     /// The bits for setuid, setgid and sticky are the server's as well: do not give them to a
     /// local file.
     pub fn mode(&self) -> Option<u32> {
-        self.mode.map(u32::from)
+        match self.0 {
+            Form::Symbolic(symbolic) => mode_bits(symbolic).map(u32::from),
+            Form::Octal(mode) => Some(u32::from(mode)),
+        }
     }
 
     /// From the nine characters; `None` if one of them is no permission on any Unix.
     pub(super) fn from_symbolic(symbolic: [u8; 9]) -> Option<Self> {
-        let fits = symbolic.iter().all(|byte| b"-rwxXsStTlL".contains(byte));
-        fits.then(|| Self {
-            symbolic: Some(symbolic),
-            mode: mode_bits(symbolic),
-        })
+        let fits = symbolic.iter().all(|&byte| is_permission(byte));
+        fits.then_some(Self(Form::Symbolic(symbolic)))
     }
 
     /// From `0644`, `644`, or with the bits of the file's type before them, `0100644`.
@@ -38,11 +44,16 @@ impl Permissions {
         let bits = digits.iter().try_fold(0_u32, |bits, byte| {
             matches!(byte, b'0'..=b'7').then(|| (bits << 3) | u32::from(byte - b'0'))
         })?;
-        Some(Self {
-            symbolic: None,
-            mode: u16::try_from(bits & 0o7777).ok(),
-        })
+        Some(Self(Form::Octal(u16::try_from(bits & 0o7777).ok()?)))
     }
+}
+
+/// Whether a character can stand in a column of permissions.
+pub(super) fn is_permission(byte: u8) -> bool {
+    matches!(
+        byte,
+        b'-' | b'r' | b'w' | b'x' | b'X' | b's' | b'S' | b't' | b'T' | b'l' | b'L'
+    )
 }
 
 /// The bits that the nine characters stand for; `None` if a character is out of its place.

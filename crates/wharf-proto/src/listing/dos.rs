@@ -1,0 +1,123 @@
+//! Listings of Windows and MS-DOS servers, in the form of `DIR`.
+//!
+//! ```text
+//! 04-27-00  09:09PM       <DIR>          licensed        IIS
+//! 2013-09-02  19:06                9,730 a file
+//! 25.06.2007  01:08 PM    <JUNCTION>     old [C:\new]
+//! ```
+
+use std::borrow::Cow;
+
+use super::date::{self, Order, Triple};
+use super::draft::{Draft, Reading};
+use super::reader::{Context, Reader};
+use super::words::Line;
+use super::{Confidence, Kind, grouped};
+
+/// The reader of whole listings.
+#[derive(Debug, Default)]
+pub(super) struct Dos {
+    /// Whether a date has shown that the day stands before the month.
+    day_first: bool,
+}
+
+impl Reader for Dos {
+    fn read<'a>(&mut self, line: &Line<'a>, cx: &Context) -> Reading<'a> {
+        match self.entry(line, cx) {
+            Some(draft) => Reading::Entry(draft),
+            None if is_heading(line) => Reading::Heading,
+            None => Reading::Unknown,
+        }
+    }
+}
+
+/// What `cmd` writes above and below a directory.
+fn is_heading(line: &Line<'_>) -> bool {
+    let [first, second, third, fourth] = [0, 1, 2, 3].map(|at| line.word(at).unwrap_or_default());
+    let counts: &[&[u8]] = &[
+        b"file",
+        b"files",
+        b"file(s)",
+        b"dir",
+        b"dir(s)",
+        b"directories",
+    ];
+    let is_sum = counts.contains(&&second.to_ascii_lowercase()[..])
+        && grouped(first).is_some()
+        && grouped(third).is_some()
+        && fourth == b"bytes";
+    let is_volume =
+        first == b"Volume" && matches!((second, third), (b"in", b"drive") | (b"Serial", b"Number"));
+    let is_place =
+        first == b"Directory" && second == b"of" && third.windows(2).any(|pair| pair == b":\\");
+    is_sum || is_volume || is_place
+}
+
+impl Dos {
+    fn entry<'a>(&mut self, line: &Line<'a>, cx: &Context) -> Option<Draft<'a>> {
+        let triple = Triple::read(line.word(0)?)?;
+        let (clock, words) = date::clock_words(line.word(1)?, line.word(2))?;
+        self.day_first |= triple.day(Order::Mdy).is_none() && triple.day(Order::Dmy).is_some();
+        let day_first = self.day_first || triple.separator == b'.';
+        let orders: &[Order] = if day_first {
+            &[Order::Dmy, Order::Mdy, Order::Ymd]
+        } else {
+            &[Order::Mdy, Order::Dmy, Order::Ymd]
+        };
+        let moment = triple.first_of(orders)?.at(Some(clock));
+        let time = words;
+        let at = words + 1;
+        let word = line.word(at)?;
+        let (kind, size) = match word {
+            b"<DIR>" | b"<dir>" => (Kind::Directory, None),
+            b"<JUNCTION>" | b"<SYMLINKD>" | b"<SYMLINK>" => (Kind::Symlink, None),
+            _ => (Kind::File, Some(grouped(word)?)),
+        };
+        // IIS right-aligns sizes in 21 columns behind the time and writes one blank; the word <DIR>
+        // begins seven columns behind the time, with ten blanks behind it. Further blanks are the
+        // name's. Others are not so exact, and nobody begins names with blanks there.
+        let is_iis = match kind {
+            Kind::File => line.end(at)? == line.end(time)? + 21,
+            _ => line.start(at)? == line.end(time)? + 7,
+        };
+        let gap = match (is_iis, kind) {
+            (true, Kind::File) => 1,
+            (true, _) => 15 - word.len(),
+            (false, _) => usize::MAX,
+        };
+        let name = line
+            .after(at, gap)
+            .filter(|name| !name.trim_ascii().is_empty())?;
+        let (name, target) = match kind {
+            Kind::Symlink => linked(name),
+            _ => (name, None),
+        };
+        let mut draft = match kind {
+            Kind::Symlink => Draft::new(name, kind),
+            _ => Draft::file_or_directory(name, kind == Kind::Directory),
+        };
+        draft.target = target.map(Cow::Borrowed);
+        let doubt = triple.separator == b':';
+        Some(
+            draft
+                .size(size)
+                .modified(line.between(0, time + 1)?, moment.modified(cx.now))
+                .confidence(if doubt {
+                    Confidence::Medium
+                } else {
+                    Confidence::High
+                }),
+        )
+    }
+}
+
+/// `name [target]`, as `cmd` shows junctions and links.
+fn linked(text: &[u8]) -> (&[u8], Option<&[u8]>) {
+    let place = text.windows(2).position(|window| window == b" [");
+    match (place, text.strip_suffix(b"]")) {
+        (Some(at), Some(inner)) if at > 0 && at + 2 < inner.len() => {
+            (&text[..at], Some(&inner[at + 2..]))
+        }
+        _ => (text, None),
+    }
+}

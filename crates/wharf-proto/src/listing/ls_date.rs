@@ -1,0 +1,346 @@
+//! Dates in the manner of `ls -l`, which are several words.
+//!
+//! ```text
+//! Jan 29 03:26    Jan 29 03:26:15 1999    Jan 29  2003    29 Jan 2003    Oct 08, 2002 09:47
+//! 2003-01-29    2003-01-29 03:26:15.000000000 +0100    09-26 2000    24-04-2003 13:45    01-jun-99
+//! 26. Juli, 20:10    3月 29日 2003年    2003年 3月 29日    3 29 03:26
+//! ```
+
+use super::date::{self, Date, Moment, Order, Triple};
+use super::months;
+use super::words::Line;
+
+/// A date, and where it ends.
+pub(super) struct Found {
+    pub(super) moment: Moment,
+    /// Its last word.
+    pub(super) last: usize,
+    /// Whether a blank stands behind it that belongs to its column.
+    pub(super) is_padded: bool,
+}
+
+/// The date of a usual form that begins with the word `at`: with an English month, or of ISO 8601.
+pub(super) fn usual(line: &Line<'_>, at: usize) -> Option<Found> {
+    let first = line.word(at)?;
+    if let Some(month) = months::english(first) {
+        return month_day(line, at, month);
+    }
+    if first.len() <= 3
+        && let Some(month) = line.word(at + 1).and_then(months::english)
+    {
+        return day_month(line, at, Some(month));
+    }
+    iso(line, at)
+}
+
+/// The date of any other form that begins with the word `at`.
+pub(super) fn unusual(line: &Line<'_>, at: usize) -> Option<Found> {
+    let (first, second) = (line.word(at)?, line.word(at + 1)?);
+    if let Some(month) = months::month(first) {
+        return month_day(line, at, month);
+    }
+    if let Some(month) = months::month(second) {
+        return day_month(line, at, Some(month));
+    }
+    east_asian(line, at)
+        .or_else(|| numeric(line, at))
+        .or_else(|| unknown_month(line, at))
+}
+
+/// `Jan 29` and a year or time.
+fn month_day(line: &Line<'_>, at: usize, month: i8) -> Option<Found> {
+    let word = line.word(at + 1)?;
+    let bare = word.strip_suffix(b",").unwrap_or(word);
+    let day = date::day_number(bare)?;
+    // `Oct 08, 2002 09:47`: only with the comma does a time follow the year.
+    let goes_on = bare.len() < word.len();
+    year_or_time(line, at + 2, Some(month), day, goes_on)
+}
+
+/// `29 Jan` and a year or time.
+fn day_month(line: &Line<'_>, at: usize, month: Option<i8>) -> Option<Found> {
+    let day = line.word(at)?;
+    let day = date::day_number(day.strip_suffix(b".").unwrap_or(day))?;
+    year_or_time(line, at + 2, month, day, false)
+}
+
+/// What follows a month and a day.
+fn year_or_time(
+    line: &Line<'_>,
+    at: usize,
+    month: Option<i8>,
+    day: i8,
+    goes_on: bool,
+) -> Option<Found> {
+    let word = line.word(at)?;
+    let day = |year| Date { year, month, day };
+    if let Some(year) = date::year(word) {
+        if goes_on && let Some(clock) = line.word(at + 1).and_then(date::clock) {
+            return found(day(Some(year)).at(Some(clock)), at + 1);
+        }
+        // The column is as wide as `03:26`. Most write the blank that is left over before the
+        // year, and some behind it.
+        let before = line.start(at)? - line.end(at - 1)?;
+        let is_padded = before == 1
+            && line
+                .after(at, 0)
+                .is_some_and(|rest| rest.starts_with(b"  "));
+        return Some(Found {
+            moment: day(Some(year)).at(None),
+            last: at,
+            is_padded,
+        });
+    }
+    let clock = date::clock(word)?;
+    // `ls -T` of the BSDs: the year follows the seconds.
+    if clock.has_seconds()
+        && let Some(year) = line.word(at + 1).and_then(date::year)
+        && line.end(at + 1)? < line.text().len()
+    {
+        return found(day(Some(year)).at(Some(clock)), at + 1);
+    }
+    found(day(None).at(Some(clock)), at)
+}
+
+/// `2003-01-29`, `2003-01-29 03:26`, `2003-01-29 03:26:15.000000000 +0100`.
+fn iso(line: &Line<'_>, at: usize) -> Option<Found> {
+    let word = line.word(at)?;
+    if !matches!(word, [_, _, _, _, b'-' | b'/' | b'.', ..]) {
+        return None;
+    }
+    let day = Triple::read(word)?.day(Order::Ymd)?;
+    let Some(clock) = line.word(at + 1).and_then(date::clock) else {
+        return Some(Found {
+            moment: day.at(None),
+            last: at,
+            is_padded: line
+                .after(at, 0)
+                .is_some_and(|rest| rest.starts_with(b"  ")),
+        });
+    };
+    let mut moment = day.at(Some(clock));
+    if clock.has_seconds()
+        && let Some(offset) = line.word(at + 2).and_then(date::offset)
+    {
+        moment.offset = Some(offset);
+        return found(moment, at + 2);
+    }
+    found(moment, at + 1)
+}
+
+/// `24-04-2003 13:45`, `01-jun-99 13:45`, `09-26 2000`, `3 29 03:26`.
+fn numeric(line: &Line<'_>, at: usize) -> Option<Found> {
+    let (first, second) = (line.word(at)?, line.word(at + 1)?);
+    let whole = Triple::read(first)
+        .and_then(|triple| triple.first_of(&[Order::Dmy, Order::Mdy]))
+        .or_else(|| date::named_day(first));
+    if let Some(day) = whole {
+        let clock = date::clock(second);
+        return found(day.at(clock), at + usize::from(clock.is_some()));
+    }
+    if let Some(dash) = first.iter().position(|&byte| byte == b'-') {
+        let month = date::two_digits(&first[..dash]).filter(|month| (1..=12).contains(month))?;
+        let day = date::day_number(&first[dash + 1..])?;
+        return year_or_time(line, at + 1, Some(month), day, false);
+    }
+    let month = date::day_number(first).filter(|month| *month <= 12)?;
+    let clock = line.word(at + 2).and_then(date::clock)?;
+    let day = Date {
+        year: None,
+        month: Some(month),
+        day: date::day_number(second)?,
+    };
+    found(day.at(Some(clock)), at + 2)
+}
+
+/// `3月 29日 2003年`, `3月 29 13:45`, `2003年 3月 29日`, in whatever encoding.
+fn east_asian(line: &Line<'_>, at: usize) -> Option<Found> {
+    let (first, is_marked) = marked(line.word(at)?)?;
+    let (second, _) = marked(line.word(at + 1)?)?;
+    if !is_marked {
+        return None;
+    }
+    let small = |number: u16| i8::try_from(number).ok();
+    let month = |number| small(number).filter(|month| (1..=12).contains(month));
+    let day = |number| small(number).filter(|day| (1..=31).contains(day));
+    let third = line.word(at + 2)?;
+    let mut date = Date {
+        year: None,
+        month: Some(month(first).or_else(|| month(second))?),
+        day: 0,
+    };
+    if first >= 1000 {
+        date.year = Some(first.try_into().ok()?);
+        date.day = day(marked(third)?.0)?;
+        return found(date.at(None), at + 2);
+    }
+    date.day = day(second)?;
+    if let Some(clock) = date::clock(third) {
+        return found(date.at(Some(clock)), at + 2);
+    }
+    let (year, _) = marked(third).filter(|&(year, _)| (1000..=9999).contains(&year))?;
+    date.year = Some(year.try_into().ok()?);
+    found(date.at(None), at + 2)
+}
+
+/// A number, and whether a character that is not ASCII follows it, of two bytes or three.
+fn marked(word: &[u8]) -> Option<(u16, bool)> {
+    let digits = word.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    if !(1..=4).contains(&digits) {
+        return None;
+    }
+    let number = super::decimal(&word[..digits])?.try_into().ok()?;
+    match &word[digits..] {
+        [] => Some((number, false)),
+        // The second byte of a character of Shift JIS or GBK may be a letter.
+        [0x80..=0xff, rest @ ..] if (1..=2).contains(&rest.len()) => Some((number, true)),
+        _ => None,
+    }
+}
+
+/// A month that is three letters of a language or an encoding that is not known: the date is one
+/// all the same, though nobody knows which.
+fn unknown_month(line: &Line<'_>, at: usize) -> Option<Found> {
+    if is_letters(line.word(at)?) {
+        let day = date::day_number(line.word(at + 1)?)?;
+        return year_or_time(line, at + 2, None, day, false);
+    }
+    if is_letters(line.word(at + 1)?) {
+        return day_month(line, at, None);
+    }
+    None
+}
+
+fn is_letters(word: &[u8]) -> bool {
+    if word.len() > 12 {
+        return false;
+    }
+    let text = crate::text::Encoding::Utf8.decode(word);
+    let is_letter = |letter: char| letter.is_alphabetic() || !letter.is_ascii();
+    text.chars().count() == 3 && text.chars().all(is_letter)
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "every form ends with it")]
+fn found(moment: Moment, last: usize) -> Option<Found> {
+    Some(Found {
+        moment,
+        last,
+        is_padded: false,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::date::Now;
+    use super::super::{Modified, Precision, Zone};
+    use super::*;
+    use crate::time::Timestamp;
+
+    /// The modification time of a date at the start of a line, and its last word.
+    fn read(text: &str, now: &str) -> Option<(Option<Modified>, usize)> {
+        let line = Line::new(text.as_bytes());
+        let now = Timestamp::parse(now.as_bytes()).and_then(Now::new);
+        let found = usual(&line, 0).or_else(|| unusual(&line, 0))?;
+        Some((found.moment.modified(now), found.last))
+    }
+
+    const NOW: &str = "20261122120000";
+
+    #[test]
+    fn a_date_ends_where_its_form_ends() {
+        let last = |text| read(text, NOW).unwrap().1;
+        assert_eq!(last("Jan 29 03:26 2003 report"), 2);
+        assert_eq!(last("Jan 29 03:26:15 2003 report"), 3);
+        assert_eq!(last("Jan 29 03:26:15 2003"), 2);
+        assert_eq!(last("Oct 08, 2002 09:47 report"), 3);
+        assert_eq!(last("Oct 08 2002 09:47 report"), 2);
+        assert_eq!(last("2003-01-29 report"), 0);
+        assert_eq!(last("2003-01-29 03:26 +0100"), 1);
+        assert_eq!(last("2003-01-29 03:26:15 +0100 x"), 2);
+        assert_eq!(last("01-jun-99 report"), 0);
+        assert_eq!(last("29 Jul 02:27 2014 report"), 2);
+    }
+
+    #[test]
+    fn an_offset_is_taken_off_and_makes_it_utc() {
+        let modified = |text| read(text, "").unwrap().0.unwrap();
+        let east = modified("2003-01-29 00:26:15.5 +0130 x");
+        assert_eq!(east.time.to_string(), "2003-01-28T22:56:15.5Z");
+        assert_eq!(
+            (east.zone, east.precision),
+            (Zone::Utc, Precision::Fraction)
+        );
+        let west = modified("2003-01-29 00:26:15 -0800 x");
+        assert_eq!(west.time.to_string(), "2003-01-29T08:26:15Z");
+    }
+
+    #[test]
+    fn without_now_a_date_without_a_year_is_no_moment() {
+        assert_eq!(read("Jan 29 03:26 x", ""), Some((None, 2)));
+    }
+
+    #[test]
+    fn every_order_and_language_gives_the_same_day() {
+        for text in [
+            "Jan 29 2003 x",
+            "29 Jan 2003 x",
+            "29. Januar 2003 x",
+            "29.   Jan.  2003 x",
+            "29 janv. 2003 x",
+            "29 янв 2003 x",
+            "01-29 2003 x",
+            "29-01-2003 x",
+            "29-jan-03 x",
+            "2003-01-29 x",
+            "2003/01/29 x",
+            "1月 29日 2003年 x",
+            "1月 29 2003 x",
+            "2003年  1월  29일 x",
+        ] {
+            let (modified, _) = read(text, NOW).unwrap_or_else(|| panic!("{text}"));
+            let modified = modified.unwrap_or_else(|| panic!("{text}"));
+            assert_eq!(modified.time.to_string(), "2003-01-29T00:00:00Z", "{text}");
+            assert_eq!(modified.precision, Precision::Day);
+        }
+        for text in [
+            "Jan 29 3:26 x",
+            "29. Jan., 03:26 x",
+            "1 29 03:26 x",
+            "01-29 03:26 x",
+            "1月 29日 03:26 x",
+        ] {
+            let (modified, _) = read(text, NOW).unwrap_or_else(|| panic!("{text}"));
+            assert_eq!(
+                modified.unwrap().time.to_string(),
+                "2026-01-29T03:26:00Z",
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_month_of_no_known_language_makes_a_date_of_unknown_time() {
+        assert_eq!(read("Xyz 29 2003 x", NOW), Some((None, 2)));
+        assert_eq!(read("a.b 29 2003 x", NOW), None);
+    }
+
+    #[test]
+    fn words_that_are_almost_a_date_are_none() {
+        for text in [
+            "Jan 0 2003 x",
+            "Jan 32 2003 x",
+            "Jan 029 2003 x",
+            "Jan 29 203 x",
+            "Jan 29 3:2 x",
+            "Jan 29 03:26:15:00 x",
+            "Jan 29 03:26:15. x",
+            "Jan 29 03:26:15.0000000000 x",
+            "Jan 29",
+            "2003-01-29-1 x",
+            "13 29 03:26 x",
+            "1 29 2003 x",
+        ] {
+            assert_eq!(read(text, NOW), None, "{text}");
+        }
+    }
+}

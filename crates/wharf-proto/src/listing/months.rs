@@ -1,0 +1,362 @@
+//! The names of months, in the languages and encodings that servers have written them in.
+
+/// The month that a word names: in English, or in any language that is known, whole or cut to
+/// three letters or more, with or without a full stop or a comma.
+pub(super) fn month(word: &[u8]) -> Option<i8> {
+    english(word).or_else(|| foreign(word))
+}
+
+/// A month in English, as servers write it.
+pub(super) fn english(word: &[u8]) -> Option<i8> {
+    let word = word.strip_suffix(b".").unwrap_or(word);
+    let (head, rest) = word.split_first_chunk::<3>()?;
+    let month: i8 = match &head.map(|byte| byte | 0x20) {
+        b"jan" => 1,
+        b"feb" => 2,
+        b"mar" => 3,
+        b"apr" => 4,
+        b"may" => 5,
+        b"jun" => 6,
+        b"jul" => 7,
+        b"aug" => 8,
+        b"sep" => 9,
+        b"oct" => 10,
+        b"nov" => 11,
+        b"dec" => 12,
+        _ => return None,
+    };
+    if !head.iter().all(u8::is_ascii_alphabetic) {
+        return None;
+    }
+    let full = NAMES[usize::from(month.unsigned_abs()) - 1][0];
+    let is_whole = rest.is_empty()
+        || (rest.len() <= full.len() - 3
+            && full.as_bytes()[3..3 + rest.len()].eq_ignore_ascii_case(rest));
+    is_whole.then_some(month)
+}
+
+fn foreign(word: &[u8]) -> Option<i8> {
+    let word = word.strip_suffix(b",").unwrap_or(word);
+    let word = word.strip_suffix(b".").unwrap_or(word);
+    // No month is longer, and lines may be.
+    if !(3..=32).contains(&word.len()) || word.iter().any(u8::is_ascii_digit) {
+        return None;
+    }
+    readings(word)
+        .filter(|text| text.chars().count() >= 3)
+        .find_map(|text| named(&text))
+}
+
+/// What the bytes of a word may stand for, in lower case.
+fn readings(word: &[u8]) -> impl Iterator<Item = String> {
+    let utf8 = std::str::from_utf8(word).ok().map(str::to_lowercase);
+    let is_old = utf8.is_none();
+    let bytes = word.to_vec();
+    let old = [latin1 as fn(u8) -> char, windows1251, koi8, cp866]
+        .into_iter()
+        .filter(move |_| is_old)
+        .map(move |decode| {
+            let text: String = bytes.iter().map(|&byte| decode(byte)).collect();
+            text.to_lowercase()
+        });
+    utf8.into_iter().chain(old)
+}
+
+/// The month one of whose names is `text`, or begins with it.
+fn named(text: &str) -> Option<i8> {
+    let exact = (1..).zip(NAMES).find(|(_, names)| names.contains(&text));
+    let cut = || {
+        (1..)
+            .zip(NAMES)
+            .find(|(_, names)| names.iter().any(|name| name.starts_with(text)))
+    };
+    exact.or_else(cut).map(|(month, _)| month)
+}
+
+/// The whole names, English first, and short ones that are not their beginnings or that more than
+/// one month's whole names begin with.
+const NAMES: [&[&str]; 12] = [
+    &[
+        "january",
+        "januar",
+        "janvier",
+        "enero",
+        "gennaio",
+        "janeiro",
+        "januari",
+        "styczeń",
+        "stycznia",
+        "leden",
+        "ledna",
+        "tammikuu",
+        "január",
+        "ocak",
+        "января",
+        "январь",
+    ],
+    &[
+        "february",
+        "februar",
+        "février",
+        "fev",
+        "febrero",
+        "febbraio",
+        "fevereiro",
+        "februari",
+        "luty",
+        "lutego",
+        "únor",
+        "února",
+        "helmikuu",
+        "február",
+        "şubat",
+        "февраля",
+        "февраль",
+    ],
+    &[
+        "march",
+        "märz",
+        "mrz",
+        "mars",
+        "marzo",
+        "março",
+        "maart",
+        "mrt",
+        "marzec",
+        "marca",
+        "březen",
+        "března",
+        "maaliskuu",
+        "március",
+        "marts",
+        "mart",
+        "марта",
+        "март",
+    ],
+    &[
+        "april",
+        "avril",
+        "avr",
+        "abril",
+        "abr",
+        "aprile",
+        "kwiecień",
+        "kwietnia",
+        "duben",
+        "dubna",
+        "huhtikuu",
+        "április",
+        "nisan",
+        "апреля",
+        "апрель",
+    ],
+    &[
+        "may", "mai", "mayo", "maggio", "maio", "mei", "maj", "maja", "květen", "května",
+        "toukokuu", "május", "mayıs", "мая", "май",
+    ],
+    &[
+        "june", "jun", "juni", "juin", "junio", "giugno", "junho", "czerwiec", "czerwca", "cze",
+        "červen", "června", "čen", "kesäkuu", "június", "haziran", "июня", "июнь",
+    ],
+    &[
+        "july",
+        "jul",
+        "juli",
+        "juillet",
+        "jui",
+        "julio",
+        "luglio",
+        "julho",
+        "lipiec",
+        "lipca",
+        "červenec",
+        "července",
+        "čec",
+        "heinäkuu",
+        "július",
+        "temmuz",
+        "июля",
+        "июль",
+    ],
+    &[
+        "august",
+        "août",
+        "aout",
+        "aoû",
+        "agosto",
+        "augustus",
+        "sierpień",
+        "sierpnia",
+        "srpen",
+        "srpna",
+        "elokuu",
+        "augusztus",
+        "ağustos",
+        "augusti",
+        "августа",
+        "август",
+    ],
+    &[
+        "september",
+        "sept",
+        "septembre",
+        "septiembre",
+        "settembre",
+        "setembro",
+        "wrzesień",
+        "września",
+        "září",
+        "syyskuu",
+        "szeptember",
+        "eylül",
+        "сентября",
+        "сентябрь",
+    ],
+    &[
+        "october",
+        "oktober",
+        "octobre",
+        "octubre",
+        "ottobre",
+        "outubro",
+        "październik",
+        "paź",
+        "października",
+        "říjen",
+        "října",
+        "lokakuu",
+        "október",
+        "ekim",
+        "октября",
+        "октябрь",
+    ],
+    &[
+        "november",
+        "novembre",
+        "noviembre",
+        "novembro",
+        "listopad",
+        "listopada",
+        "listopadu",
+        "marraskuu",
+        "kasım",
+        "ноября",
+        "ноябрь",
+    ],
+    &[
+        "december",
+        "dezember",
+        "décembre",
+        "dec",
+        "diciembre",
+        "dicembre",
+        "dezembro",
+        "grudzień",
+        "grudnia",
+        "prosinec",
+        "prosince",
+        "joulukuu",
+        "aralık",
+        "декабря",
+        "декабрь",
+    ],
+];
+
+fn latin1(byte: u8) -> char {
+    char::from(byte)
+}
+
+fn windows1251(byte: u8) -> char {
+    match byte {
+        0xc0..=0xff => cyrillic(u32::from(byte - 0xc0)),
+        _ => char::from(byte),
+    }
+}
+
+fn koi8(byte: u8) -> char {
+    // The letters stand where their Latin cousins are, in capitals from 0xE0.
+    const ORDER: [u8; 32] = [
+        30, 0, 1, 22, 4, 5, 20, 3, 21, 8, 9, 10, 11, 12, 13, 14, 15, 31, 16, 17, 18, 19, 6, 2, 28,
+        27, 7, 24, 29, 25, 23, 26,
+    ];
+    match byte {
+        0xc0..=0xff => cyrillic(32 + u32::from(ORDER[usize::from(byte & 0x1f)])),
+        _ => char::from(byte),
+    }
+}
+
+fn cp866(byte: u8) -> char {
+    match byte {
+        0x80..=0xaf => cyrillic(u32::from(byte - 0x80)),
+        0xe0..=0xef => cyrillic(u32::from(byte - 0xe0) + 48),
+        _ => char::from(byte),
+    }
+}
+
+/// The letters in Unicode's order, capitals first.
+fn cyrillic(place: u32) -> char {
+    char::from_u32(0x410 + place).unwrap_or('\u{fffd}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn english_months_are_read_in_any_case_whole_or_cut() {
+        for (word, expected) in [
+            ("Jan", Some(1)),
+            ("DEC", Some(12)),
+            ("Sept", Some(9)),
+            ("June", Some(6)),
+            ("august", Some(8)),
+            ("May", Some(5)),
+            ("Mayor", None),
+            ("ma", None),
+            ("J\x01n", None),
+            ("", None),
+        ] {
+            assert_eq!(english(word.as_bytes()), expected, "{word}");
+        }
+    }
+
+    #[test]
+    fn months_of_other_languages_are_read() {
+        for (word, expected) in [
+            ("Mär", 3),
+            ("Dez.", 12),
+            ("Okt", 10),
+            ("Juli,", 7),
+            ("févr.", 2),
+            ("août", 8),
+            ("JUI", 7),
+            ("juin", 6),
+            ("ene", 1),
+            ("gen", 1),
+            ("szept.", 9),
+            ("máj.", 5),
+            ("paź", 10),
+            ("čen", 6),
+            ("čec", 7),
+            ("апр", 4),
+            ("НОЯ", 11),
+            ("мая", 5),
+            ("maart", 3),
+            ("mrt", 3),
+            ("heinä", 7),
+            ("Ağu", 8),
+        ] {
+            assert_eq!(month(word.as_bytes()), Some(expected), "{word}");
+        }
+        assert_eq!(month("abc".as_bytes()), None);
+    }
+
+    #[test]
+    fn months_in_old_encodings_are_read() {
+        assert_eq!(month(b"M\xe4r"), Some(3));
+        assert_eq!(month(b"f\xe9v"), Some(2));
+        assert_eq!(month(b"\xc1\xd0\xd2"), Some(4)); // KOI8-R
+        assert_eq!(month(b"\xe0\xef\xf0"), Some(4)); // Windows-1251
+        assert_eq!(month(b"\xa0\xaf\xe0"), Some(4)); // code page 866
+    }
+}

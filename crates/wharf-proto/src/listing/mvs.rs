@@ -1,0 +1,94 @@
+//! Listings of data sets on MVS (z/OS).
+//!
+//! ```text
+//! Volume Unit    Referred Ext Used Recfm Lrecl BlkSz Dsorg Dsname
+//! SAVE00 3390   2004/06/23  1    1  FB     128  6144  PS    INCOMING.RPTBM023
+//! SAVE01 3390   2004/06/23  1+++++  FB     128  6144  PO    A.PARTITIONED.ONE
+//! TSO004 3390   VSAM                                        A.VSAM.ONE
+//! Migrated                                                  ARCHIVED.ONE
+//! ARCIVE Not Direct Access Device                           ON.TAPE
+//! Pseudo Directory                                          A.QUALIFIER
+//! ```
+//!
+//! Tracks and records say little about bytes, so there is no size. A partitioned data set is a
+//! directory, for its members are files.
+
+use super::date::{Order, Triple};
+use super::draft::{Draft, Reading};
+use super::reader::{Context, Reader};
+use super::words::Line;
+
+/// The reader of whole listings.
+#[derive(Debug)]
+pub(super) struct Mvs;
+
+impl Reader for Mvs {
+    fn read<'a>(&mut self, line: &Line<'a>, cx: &Context) -> Reading<'a> {
+        if line.word(0) == Some(b"Volume") && line.word(1) == Some(b"Unit") {
+            return Reading::Heading;
+        }
+        on_disk(line, cx).or_else(|| elsewhere(line)).into()
+    }
+}
+
+/// A data set that is where it can be read.
+fn on_disk<'a>(line: &Line<'a>, cx: &Context) -> Option<Draft<'a>> {
+    let count = line.count();
+    let name = line.word(count.checked_sub(1)?).and_then(name)?;
+    if !is_unit(line.word(1)?) {
+        return None;
+    }
+    let referred = line.word(2)?;
+    if referred == b"VSAM" {
+        return (count == 4).then(|| Draft::file_or_directory(name, false));
+    }
+    let day = Triple::read(referred).and_then(|triple| triple.first_of(&[Order::Mdy, Order::Ymd]));
+    if day.is_none() && referred != b"**NONE**" {
+        return None;
+    }
+    let organisation = line.word(count - 2)?;
+    let is_known = |known: &&[u8]| organisation.starts_with(known);
+    let known: [&[u8]; 6] = [b"PS", b"PO", b"DA", b"IS", b"VS", b"GS"];
+    // The extents and the tracks may touch, and then there is a word less.
+    if !(8..=10).contains(&count) || !known.iter().any(is_known) {
+        return None;
+    }
+    let mut draft = Draft::file_or_directory(name, organisation.starts_with(b"PO"));
+    if let Some(day) = day {
+        draft = draft.modified(referred, day.at(None).modified(cx.now));
+    }
+    Some(draft)
+}
+
+/// A data set that the system only knows of.
+fn elsewhere<'a>(line: &Line<'a>) -> Option<Draft<'a>> {
+    let count = line.count();
+    let name = line.word(count.checked_sub(1)?).and_then(name)?;
+    let words = line.between(0, count - 1)?;
+    let volume = line
+        .word(0)
+        .filter(|volume| volume.len() <= 6 && volume.iter().all(u8::is_ascii_alphanumeric));
+    let behind = || line.between(1, count - 1);
+    let is_directory = words == b"Pseudo Directory";
+    let is_away = words.eq_ignore_ascii_case(b"Migrated")
+        || words == b"Error determining attributes"
+        || (volume.is_some()
+            && matches!(
+                behind(),
+                Some(b"Not Direct Access Device" | b"Tape" | b"Not Mounted")
+            ));
+    (is_directory || is_away).then(|| Draft::file_or_directory(name, is_directory))
+}
+
+fn is_unit(word: &[u8]) -> bool {
+    (3..=8).contains(&word.len()) && word.iter().all(u8::is_ascii_alphanumeric)
+}
+
+/// A data set's name; in quotes it is a whole one.
+fn name(word: &[u8]) -> Option<&[u8]> {
+    let bare = word
+        .strip_prefix(b"'")
+        .and_then(|word| word.strip_suffix(b"'"))
+        .unwrap_or(word);
+    (!bare.is_empty()).then_some(bare)
+}

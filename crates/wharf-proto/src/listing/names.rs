@@ -1,0 +1,94 @@
+//! Listings of names alone, which `NLST` asks for and some servers answer `LIST` with.
+
+use super::draft::{Draft, Reading};
+use super::reader::{Context, Reader};
+use super::words::Line;
+use super::{Confidence, Kind};
+
+/// The reader of whole listings.
+#[derive(Debug)]
+pub(super) struct Names {
+    /// Whether the lines need not be names.
+    is_guess: bool,
+    /// Whether there was a name without blanks.
+    has_plain: bool,
+}
+
+impl Names {
+    /// For what `NLST` was answered with: everything that is no message is a name.
+    pub(super) fn asked_for() -> Self {
+        Self {
+            is_guess: false,
+            has_plain: false,
+        }
+    }
+
+    /// For what came without having been asked for.
+    pub(super) fn suspected() -> Self {
+        Self {
+            is_guess: true,
+            has_plain: false,
+        }
+    }
+}
+
+impl Reader for Names {
+    fn read<'a>(&mut self, line: &Line<'a>, _: &Context) -> Reading<'a> {
+        let text = line.text();
+        let fits = if self.is_guess {
+            looks_like_a_name(line, self.has_plain)
+        } else {
+            !is_message(text)
+        };
+        if !fits {
+            return Reading::Unknown;
+        }
+        self.has_plain |= line.count() == 1;
+        let bare = text.strip_suffix(b"/").filter(|name| !name.is_empty());
+        let draft = match bare {
+            Some(name) => Draft::new(name, Kind::Directory),
+            None => Draft::new(text, Kind::Unknown),
+        };
+        Reading::Entry(if self.is_guess {
+            draft.confidence(Confidence::Low)
+        } else {
+            draft
+        })
+    }
+}
+
+/// `/bin/ls: *.txt: No such file or directory`: what `ls` has to say, where names are expected.
+fn is_message(text: &[u8]) -> bool {
+    let lower = text.to_ascii_lowercase();
+    let has = |part: &[u8]| lower.windows(part.len()).any(|window| window == part);
+    has(b": ")
+        && (has(b"denied") || has(b"no such file") || has(b"not found") || has(b"cannot access"))
+}
+
+/// A name, where it could as well be a sentence, a heading or a sum.
+fn looks_like_a_name(line: &Line<'_>, has_plain: bool) -> bool {
+    let text = line.text();
+    let has = |part: &[u8]| text.windows(part.len()).any(|window| window == part);
+    let is_plain = |byte: &u8| *byte >= b' ' && *byte != 0x7f && !b"<>|\"*?;".contains(byte);
+    // VMS writes the version behind a name.
+    let semicolon = text.iter().rposition(|&byte| byte == b';');
+    let versioned = semicolon.filter(|&at| super::decimal(&text[at + 1..]).is_some());
+    let text = &text[..versioned.unwrap_or(text.len())];
+    let is_name = text.iter().all(is_plain)
+        && text
+            .iter()
+            .any(|byte| byte.is_ascii_alphanumeric() || !byte.is_ascii())
+        && !has(b":")
+        && !has(b"  ");
+    // With blanks in it, a name shows itself by the mark of a directory, or by its type among others.
+    let stands_out = || {
+        let last = line
+            .word(line.count().saturating_sub(1))
+            .unwrap_or_default();
+        let dot = last.iter().rposition(|&byte| byte == b'.');
+        let has_type = dot.is_some_and(|dot| (1..=4).contains(&(last.len() - dot - 1)));
+        text.ends_with(b"/") || (has_plain && has_type)
+    };
+    let is_indented = text.starts_with(b" ");
+    is_name && !is_indented && (line.count() == 1 || stands_out())
+}

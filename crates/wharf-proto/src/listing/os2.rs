@@ -1,0 +1,50 @@
+//! Listings of OS/2.
+//!
+//! ```text
+//!      0           DIR   12-30-97   12:32  jbrekke
+//!  33280      A          02-09-97   13:49  OS2LDR
+//!      0 DIR             02-11-103  16:15  after the year 2000
+//! ```
+
+use super::date::{self, Order, Triple};
+use super::decimal;
+use super::draft::{Draft, Reading};
+use super::reader::{Context, Reader};
+use super::words::Line;
+
+/// The reader of whole listings.
+#[derive(Debug)]
+pub(super) struct Os2;
+
+impl Reader for Os2 {
+    fn read<'a>(&mut self, line: &Line<'a>, cx: &Context) -> Reading<'a> {
+        entry(line, cx).into()
+    }
+}
+
+fn entry<'a>(line: &Line<'a>, cx: &Context) -> Option<Draft<'a>> {
+    let size = decimal(line.word(0)?)?;
+    let mut at = 1;
+    let mut is_directory = false;
+    while at <= 3 {
+        let word = line.word(at)?;
+        if word == b"DIR" {
+            is_directory = true;
+        } else if !word.iter().all(|byte| b"RSHAE".contains(byte)) {
+            break;
+        }
+        at += 1;
+    }
+    let day = Triple::read(line.word(at)?)?.first_of(&[Order::Mdy, Order::Dmy])?;
+    let clock = date::clock(line.word(at + 1)?)?;
+    let name = line
+        .after(at + 1, usize::MAX)
+        .filter(|name| !name.is_empty())?;
+    let draft = Draft::file_or_directory(name, is_directory)
+        .size(Some(size))
+        .modified(
+            line.between(at, at + 2)?,
+            day.at(Some(clock)).modified(cx.now),
+        );
+    Some(draft)
+}

@@ -1,0 +1,139 @@
+//! The size and the date, by which all other columns are found.
+
+use super::super::ls_date::{self, Found};
+use super::super::words::Line;
+use super::super::{Confidence, Kind, decimal, grouped};
+use super::mode::Mode;
+
+/// What was found right of the owners.
+pub(super) struct Columns {
+    /// The word of the size, or the first of a device's numbers.
+    pub(super) size_word: usize,
+    pub(super) size: Option<u64>,
+    pub(super) size_is_exact: bool,
+    /// Where the digits of a size begin that is glued to the group.
+    pub(super) glued: Option<usize>,
+    /// The first word of the date.
+    pub(super) date: usize,
+    pub(super) found: Found,
+    pub(super) confidence: Confidence,
+}
+
+impl Columns {
+    /// Finds the size and the date behind it.
+    ///
+    /// Four words before the date are tried first: a user called `jan` with a numeric group can make
+    /// the words before it look like a date as well. After that the first is taken, since the rest of
+    /// a line is its name, which may hold dates. Dates of unusual forms are tried when no other was
+    /// found.
+    pub(super) fn find(line: &Line<'_>, mode: &Mode<'_>) -> Option<Self> {
+        let first = mode.word + 1;
+        let usual = mode.word + if mode.links.is_some() { 3 } else { 4 };
+        let last = line.count().saturating_sub(2);
+        for look in [ls_date::usual, ls_date::unusual] {
+            let at = |at| Self::at(line, at, first, mode.kind, look);
+            let found = at(usual).or_else(|| (first..=last).find_map(at));
+            if found.is_some() {
+                return found;
+            }
+        }
+        None
+    }
+
+    fn at(
+        line: &Line<'_>,
+        at: usize,
+        first: usize,
+        kind: Kind,
+        look: fn(&Line<'_>, usize) -> Option<Found>,
+    ) -> Option<Self> {
+        let word = line.word(at)?;
+        let is_device = matches!(kind, Kind::BlockDevice | Kind::CharDevice);
+        let columns = |size, date, confidence| {
+            Some(Self {
+                size_word: at,
+                size,
+                size_is_exact: true,
+                glued: None,
+                date,
+                found: look(line, date)?,
+                confidence,
+            })
+        };
+        if is_device && let Some(date) = device(line, at) {
+            return columns(None, date, Confidence::High);
+        }
+        // Two numbers with a comma are no size, whatever has them.
+        if at > first && line.word(at - 1)?.ends_with(b",") {
+            return None;
+        }
+        if let Some(size) = decimal(word) {
+            return columns(Some(size), at + 1, Confidence::High);
+        }
+        if word.iter().all(|&byte| byte == b'*') {
+            return columns(None, at + 1, Confidence::Medium);
+        }
+        if let Some((size, is_exact)) = written_size(word) {
+            return Some(Self {
+                size_is_exact: is_exact,
+                ..columns(Some(size), at + 1, Confidence::Medium)?
+            });
+        }
+        // A group that is too long for its column touches the size. Eight digits fill the size's.
+        let digits = word
+            .iter()
+            .rev()
+            .take_while(|byte| byte.is_ascii_digit())
+            .count();
+        if digits >= 8 && digits < word.len() && at > first {
+            let glued = word.len() - digits;
+            return Some(Self {
+                glued: Some(glued),
+                ..columns(decimal(&word[glued..]), at + 1, Confidence::Medium)?
+            });
+        }
+        None
+    }
+}
+
+/// `33.5k`, `9.0M`, `2,563,136`: a size, and whether it is exact.
+fn written_size(word: &[u8]) -> Option<(u64, bool)> {
+    if let Some(size) = grouped(word) {
+        return Some((size, true));
+    }
+    let (unit, number) = word.split_last()?;
+    let scale: u64 = match unit.to_ascii_lowercase() {
+        b'b' => 1,
+        b'k' => 1 << 10,
+        b'm' => 1 << 20,
+        b'g' => 1 << 30,
+        b't' => 1 << 40,
+        _ => return None,
+    };
+    let dot = number.iter().position(|&byte| matches!(byte, b'.' | b','));
+    let (whole, fraction) = match dot {
+        Some(dot) => (&number[..dot], &number[dot + 1..]),
+        None => (number, &b"0"[..]),
+    };
+    let digits = u32::try_from(fraction.len())
+        .ok()
+        .filter(|&digits| digits <= 3)?;
+    let parts = decimal(fraction)?.checked_mul(scale)? / 10_u64.pow(digits);
+    Some((
+        decimal(whole)?.checked_mul(scale)?.checked_add(parts)?,
+        false,
+    ))
+}
+
+/// The word behind a device's numbers, `13, 7` or `13,7`, if they stand at `at`.
+fn device(line: &Line<'_>, at: usize) -> Option<usize> {
+    let word = line.word(at)?;
+    let comma = word.iter().position(|&byte| byte == b',')?;
+    decimal(&word[..comma])?;
+    if comma + 1 < word.len() {
+        decimal(&word[comma + 1..])?;
+        return Some(at + 1);
+    }
+    decimal(line.word(at + 1)?)?;
+    Some(at + 2)
+}

@@ -1,0 +1,274 @@
+//! Listings for people, in the form of `ls -l`.
+//!
+//! ```text
+//! -rw-r--r--+  1 root  other  531 Jan 29 03:26 README
+//! crw-rw-rw-   1 root  sys 13, 12 29 Jan  2003 null
+//! lrwxrwxrwx   1 root  other    1 2003-01-29 03:26 B -> A
+//! └ mode ───┘ └ links owner group size ┘└ date ──┘ └ name, with every blank but one before it
+//! ```
+//!
+//! The date is the one column that can be told by its look, so it is found first, by the size
+//! before it; what else stands before that may be missing. Mac servers write the sizes of a file's
+//! two forks in the place of the owners, UniTree two columns more, and `ls -is` two columns first.
+
+mod columns;
+mod mode;
+mod owners;
+#[cfg(test)]
+mod tests;
+
+use std::borrow::Cow;
+
+use self::columns::Columns;
+use self::mode::Mode;
+use super::date::{Now, Triple};
+use super::draft::{Draft, Reading};
+use super::months;
+use super::reader::{Context, Reader};
+use super::words::{Line, is_blank};
+use super::{Confidence, Entry, Kind, Permissions, decimal};
+use crate::time::Timestamp;
+
+/// Reads one line in the form of `ls -l`; `None` if it is not surely one.
+///
+/// The link count, the owner and the group may be missing, the mode may have an eleventh character,
+/// and months may be in another language; if that is not known the date stays text. A date without
+/// a year is the last such date that is at most a day ahead of `now`. The name may begin and end
+/// with blanks; `\ ` in it is a blank, as some servers write it.
+///
+/// # Examples
+///
+/// ```
+/// use wharf_proto::listing::{Precision, parse_unix_line};
+/// use wharf_proto::time::Timestamp;
+///
+/// let line = b"-rw-r--r--   1 root     other        531 Jan 29 03:26 README";
+/// let now = Timestamp::parse(b"20260115000000");
+/// let entry = parse_unix_line(line, now).unwrap();
+/// let modified = entry.modified().unwrap();
+/// assert_eq!(modified.time.to_string(), "2025-01-29T03:26:00Z");
+/// assert_eq!(modified.precision, Precision::Minute);
+///
+/// let entry = parse_unix_line(line, None).unwrap();
+/// assert_eq!(entry.modified(), None);
+/// assert_eq!(entry.date_text(), Some(&b"Jan 29 03:26"[..]));
+/// ```
+pub fn parse_unix_line(line: &[u8], now: Option<Timestamp>) -> Option<Entry> {
+    super::reader::one_line(line, super::Dialect::Unix, |line| {
+        read(line, now.and_then(Now::new), 0)
+    })
+}
+
+/// The reader of whole listings.
+#[derive(Debug, Default)]
+pub(super) struct Unix {
+    /// How many blanks stand before every name so far, beyond the one that parts columns.
+    padding: Padding,
+}
+
+/// The blanks that stand before every name of a listing: with none but aligned names they are
+/// the column's, and no name's.
+#[derive(Debug, Default, Clone, Copy)]
+struct Padding {
+    seen: usize,
+    least: usize,
+}
+
+impl Padding {
+    fn see(&mut self, blanks: usize) {
+        self.least = if self.seen == 0 {
+            blanks
+        } else {
+            self.least.min(blanks)
+        };
+        self.seen += 1;
+    }
+
+    /// One name alone may begin with blanks; three hardly all do.
+    fn surplus(self) -> usize {
+        if self.seen >= 3 { self.least } else { 0 }
+    }
+}
+
+impl Reader for Unix {
+    fn read<'a>(&mut self, line: &Line<'a>, cx: &Context) -> Reading<'a> {
+        if let Some(draft) = read(line, cx.now, self.padding.surplus()) {
+            if cx.is_survey {
+                let blanks = draft.name.iter().take_while(|&&byte| byte == b' ').count();
+                self.padding.see(blanks);
+            }
+            return Reading::Entry(draft);
+        }
+        if let Some(draft) = numeric_mode(line, cx.now).or_else(|| without_date(line)) {
+            return Reading::Entry(draft);
+        }
+        if is_total(line) {
+            return Reading::Heading;
+        }
+        section(line, cx).map_or(Reading::Unknown, Reading::Section)
+    }
+}
+
+fn read<'a>(line: &Line<'a>, now: Option<Now>, padding: usize) -> Option<Draft<'a>> {
+    let mode = Mode::find(line)?;
+    let columns = Columns::find(line, &mode)?;
+    let found = &columns.found;
+    let gap = if found.is_padded { 2 } else { 1 } + padding;
+    let name = line.after(found.last, gap)?;
+    let (name, target) = match arrow(name) {
+        Some(at) if mode.kind == Kind::Symlink => (&name[..at], Some(unescaped(&name[at + 4..]))),
+        _ => (name, None),
+    };
+    if name.is_empty() {
+        return None;
+    }
+    let name = without_mark(mode.kind, name);
+    let mut draft = Draft::new(unescaped(name), own_kind(mode.kind, name));
+    draft.target = target;
+    draft.permissions = mode.permissions;
+    draft.size = columns.size;
+    draft.size_is_exact = columns.size_is_exact;
+    draft.date = line.between(columns.date, found.last + 1);
+    draft.modified = found.moment.modified(now);
+    draft.links = mode.links;
+    draft.confidence = columns.confidence;
+    owners::tell(line, mode.word + 1..columns.size_word, &columns, &mut draft);
+    Some(draft)
+}
+
+/// `.` and `..` are the listed directory and the one above.
+fn own_kind(kind: Kind, name: &[u8]) -> Kind {
+    match (kind, name) {
+        (Kind::Directory, b".") => Kind::CurrentDirectory,
+        (Kind::Directory, b"..") => Kind::ParentDirectory,
+        (kind, _) => kind,
+    }
+}
+
+/// `0100644   500  101   12345    123456789       name`: everything in numbers.
+fn numeric_mode<'a>(line: &Line<'a>, now: Option<Now>) -> Option<Draft<'a>> {
+    let mode = line.word(0).filter(|mode| matches!(mode.len(), 6 | 7))?;
+    let permissions = Permissions::from_octal(mode)?;
+    let kind = match mode[..mode.len() - 4]
+        .trim_ascii_start()
+        .strip_prefix(b"0")
+        .unwrap_or(mode)
+    {
+        b"10" => Kind::File,
+        b"4" => Kind::Directory,
+        b"12" => Kind::Symlink,
+        _ => return None,
+    };
+    let number = |at| line.word(at).and_then(decimal);
+    let (_, _, size, seconds) = (number(1)?, number(2)?, number(3)?, number(4)?);
+    let time = Timestamp::from_unix(seconds.try_into().ok()?, 0)?;
+    let is_past = now.is_none_or(|now| time <= now.limit);
+    let name = line.from(5).filter(|name| !name.is_empty() && is_past)?;
+    let mut draft = Draft::new(name, own_kind(kind, name))
+        .size(Some(size))
+        .owner(line.word(1))
+        .confidence(Confidence::Medium);
+    draft.group = line.word(2);
+    draft.permissions = Some(permissions);
+    draft.date = line.word(4);
+    draft.modified = Some(super::Modified {
+        time,
+        precision: super::Precision::Second,
+        zone: super::Zone::Utc,
+    });
+    Some(draft)
+}
+
+/// `drwxr-xr-x  2 root  other  512 name`, where everything but the date is there.
+fn without_date<'a>(line: &Line<'a>) -> Option<Draft<'a>> {
+    let mode = Mode::find(line).filter(|mode| mode.word == 0 && mode.permissions.is_some())?;
+    let number = |at| line.word(at).and_then(decimal);
+    let (_, size) = (number(1)?, number(4)?);
+    let name = line
+        .after(4, 1)
+        .filter(|name| !name.trim_ascii().is_empty())?;
+    // A date that is none is no name either.
+    let first = line.word(5)?;
+    if months::month(first).is_some() || first.contains(&b':') || Triple::read(first).is_some() {
+        return None;
+    }
+    let (name, target) = match arrow(name) {
+        Some(at) if mode.kind == Kind::Symlink => {
+            (&name[..at], Some(Cow::Borrowed(&name[at + 4..])))
+        }
+        _ => (name, None),
+    };
+    let name = without_mark(mode.kind, name);
+    let mut draft = Draft::new(name, own_kind(mode.kind, name))
+        .size(Some(size))
+        .owner(line.word(2))
+        .confidence(Confidence::Low);
+    draft.group = line.word(3);
+    draft.links = line.word(1);
+    draft.permissions = mode.permissions;
+    draft.target = target;
+    Some(draft)
+}
+
+/// No name has a slash in it: `ls -F` marks directories with one.
+fn without_mark(kind: Kind, name: &[u8]) -> &[u8] {
+    match name.strip_suffix(b"/") {
+        Some(bare) if kind == Kind::Directory && !bare.is_empty() => bare,
+        _ => name,
+    }
+}
+
+/// Whether a line is the sum of blocks that `ls` writes first.
+pub(super) fn is_total(line: &Line<'_>) -> bool {
+    let Some(first) = line.word(0) else {
+        return false;
+    };
+    let first = first
+        .strip_suffix(b":")
+        .unwrap_or(first)
+        .to_ascii_lowercase();
+    let is_word = matches!(
+        &first[..],
+        b"total" | b"gesamt" | b"insgesamt" | b"totale" | b"totaal" | b"razem"
+    );
+    let number = line
+        .word(1)
+        .map(|word| word.strip_prefix(b"-").unwrap_or(word));
+    is_word
+        && number
+            .and_then(<[u8]>::first)
+            .is_some_and(u8::is_ascii_digit)
+        && line.count() == 2
+}
+
+/// The directory of `dir:`, which `ls -R` writes above each but the first, with an empty line
+/// before it.
+fn section<'a>(line: &Line<'a>, cx: &Context) -> Option<&'a [u8]> {
+    let name = line.text().strip_suffix(b":")?;
+    let is_path = name == b"." || name.starts_with(b"/") || name.starts_with(b"./");
+    let is_message = name.windows(2).any(|pair| pair == b": ");
+    let fits = !name.is_empty() && !is_blank(name[0]) && !is_message && (cx.after_gap || is_path);
+    fits.then_some(name)
+}
+
+/// Where ` -> ` stands.
+fn arrow(text: &[u8]) -> Option<usize> {
+    text.windows(4).position(|window| window == b" -> ")
+}
+
+/// `part` with every `\ ` made a blank; other backslashes are the name's own.
+fn unescaped(part: &[u8]) -> Cow<'_, [u8]> {
+    if !part.contains(&b'\\') || !part.windows(2).any(|pair| pair == b"\\ ") {
+        return Cow::Borrowed(part);
+    }
+    let mut plain = Vec::with_capacity(part.len());
+    let mut rest = part;
+    while let [byte, after @ ..] = rest {
+        rest = after;
+        if *byte == b'\\' && after.starts_with(b" ") {
+            continue;
+        }
+        plain.push(*byte);
+    }
+    Cow::Owned(plain)
+}

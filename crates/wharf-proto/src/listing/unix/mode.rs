@@ -1,0 +1,63 @@
+//! The column of the type and the permissions.
+
+use super::super::permissions::is_permission;
+use super::super::words::Line;
+use super::super::{Kind, Permissions};
+
+/// The first column that every dialect of this family has.
+pub(super) struct Mode<'a> {
+    pub(super) kind: Kind,
+    pub(super) permissions: Option<Permissions>,
+    /// Its word.
+    pub(super) word: usize,
+    /// A link count that is glued to it, as in `drwxr-x---+1464`.
+    pub(super) links: Option<&'a [u8]>,
+}
+
+impl<'a> Mode<'a> {
+    /// Finds the mode: the first word, or behind an inode and a number of blocks.
+    pub(super) fn find(line: &Line<'a>) -> Option<Self> {
+        let mut word = 0;
+        while word < 2 && line.word(word)?.iter().all(u8::is_ascii_digit) {
+            word += 1;
+        }
+        let (kind, rest) = line.word(word)?.split_first()?;
+        let kind = match kind {
+            b'-' | b'f' => Kind::File,
+            b'd' => Kind::Directory,
+            b'l' => Kind::Symlink,
+            b'b' => Kind::BlockDevice,
+            b'c' => Kind::CharDevice,
+            b'p' => Kind::Fifo,
+            b's' => Kind::Socket,
+            // Doors and ports of Solaris, network files of HP-UX, whiteouts of the BSDs.
+            b'D' | b'P' | b'n' | b'w' => Kind::Other,
+            _ => return None,
+        };
+        let mut length = rest
+            .iter()
+            .take_while(|&&byte| is_permission(byte))
+            .count()
+            .min(9);
+        let mut mark = &rest[length..];
+        // Windows servers put their attributes into the place of the permissions.
+        if length < 9 && rest.len() <= 9 && rest.iter().all(|byte| b"-rwxahACRHSD".contains(byte)) {
+            (length, mark) = (rest.len(), b"");
+        }
+        if let [b'+' | b'.' | b'@', after @ ..] = mark {
+            mark = after;
+        }
+        // Some write eight permissions, and others six.
+        let fits = (6..=9).contains(&length)
+            && (mark.is_empty() || (length == 9 && mark.iter().all(u8::is_ascii_digit)));
+        fits.then(|| Self {
+            kind,
+            permissions: rest[..length]
+                .try_into()
+                .ok()
+                .and_then(Permissions::from_symbolic),
+            word,
+            links: Some(mark).filter(|mark| !mark.is_empty()),
+        })
+    }
+}

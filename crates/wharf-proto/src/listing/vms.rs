@@ -1,0 +1,176 @@
+//! Listings of OpenVMS and its relatives: UCX, `MultiNet`, `TCPware`, CMU.
+//!
+//! ```text
+//! Directory DISK$USER:[ANONYMOUS]
+//!
+//! LOGIN.COM;1              8 25-NOV-2003 20:01 [ANONY,ANONYMOUS] (RWED,RE,RE,RE)
+//! DATA.DIR;1             1/9  2-JUN-1998 07:32:04.11
+//! A_NAME_THAT_IS_TOO_LONG_FOR_ITS_COLUMN.TXT;12
+//!                      118/126 14-APR-1997 12:45:27  [GROUP,OWNER]  (RWED,,RWED,RE)
+//!
+//! Total of 3 files, 135 blocks.
+//! ```
+//!
+//! A brief listing has nothing but names, several in a line. Sizes are blocks of 512 bytes, used and allocated. A file of which only an error is told is
+//! left an unknown line: the listing does not show it whole.
+
+use super::date;
+use super::draft::{Draft, Reading};
+use super::reader::{Context, Reader};
+use super::words::{Line, is_blank};
+use super::{Confidence, decimal};
+
+/// The reader of whole listings.
+#[derive(Debug, Default)]
+pub(super) struct Vms {
+    /// Whether names stood side by side.
+    is_brief: bool,
+}
+
+impl Reader for Vms {
+    fn read<'a>(&mut self, line: &Line<'a>, cx: &Context) -> Reading<'a> {
+        // One name alone may be the first half of a long line.
+        if let Some(names) = names(line).filter(|names| self.is_brief || names.len() > 1) {
+            self.is_brief = true;
+            return Reading::Entries(names);
+        }
+        let Some(name) = Name::read(line.text()) else {
+            return if is_heading(line) {
+                Reading::Heading
+            } else {
+                Reading::Unknown
+            };
+        };
+        if name.end == line.text().trim_ascii_end().len() {
+            return Reading::Half;
+        }
+        entry(line, &name, cx).into()
+    }
+}
+
+/// A brief listing: names, side by side.
+fn names<'a>(line: &Line<'a>) -> Option<Vec<Draft<'a>>> {
+    line.word(0)?;
+    let name = |at| Name::read(line.word(at)?).filter(|name| name.text.contains(&b'.'));
+    let names = (0..line.count()).map(name).collect::<Option<Vec<_>>>()?;
+    let drafts = names.iter().map(|name| {
+        let directory = strip_directory(name.text);
+        let mut draft =
+            Draft::file_or_directory(directory.unwrap_or(name.text), directory.is_some());
+        draft.version = Some(name.version);
+        draft.confidence(Confidence::Medium)
+    });
+    Some(drafts.collect())
+}
+
+/// `LOGIN.COM;1` at the start of a line.
+struct Name<'a> {
+    text: &'a [u8],
+    version: u32,
+    /// Where the version ends.
+    end: usize,
+}
+
+impl<'a> Name<'a> {
+    fn read(text: &'a [u8]) -> Option<Self> {
+        let semicolon = text.iter().position(|&byte| byte == b';')?;
+        let digits = text[semicolon + 1..]
+            .iter()
+            .take_while(|byte| byte.is_ascii_digit())
+            .count();
+        let end = semicolon + 1 + digits;
+        let ends = text.get(end).is_none_or(|&byte| is_blank(byte));
+        let name = text[..semicolon].trim_ascii_start();
+        // MLSD has semicolons as well, and behind them no version.
+        let fits = (1..=5).contains(&digits) && ends && !name.is_empty() && !name.contains(&b'=');
+        let version = decimal(&text[semicolon + 1..end])?.try_into().ok()?;
+        (fits && name != b"*.*").then_some(Self {
+            text: name,
+            version,
+            end,
+        })
+    }
+}
+
+fn entry<'a>(line: &Line<'a>, name: &Name<'a>, cx: &Context) -> Option<Draft<'a>> {
+    let columns = Line::new(&line.text()[name.end..]);
+    let (size, is_rough) = size(columns.word(0)?)?;
+    let day = date::named_day(columns.word(1)?)?;
+    let clock = columns.word(2).and_then(date::clock);
+    let next = 2 + usize::from(clock.is_some());
+    let directory = strip_directory(name.text);
+    let mut draft = Draft::file_or_directory(directory.unwrap_or(name.text), directory.is_some());
+    draft.version = Some(name.version);
+    draft = draft.modified(columns.between(1, next)?, day.at(clock).modified(cx.now));
+    draft = if is_rough {
+        draft.rough_size(size)
+    } else {
+        draft.size(size)
+    };
+    if let Some(rest) = columns.from(next) {
+        (draft.group, draft.owner) = owners(rest);
+    }
+    Some(draft)
+}
+
+/// Directories are files of the type `DIR`, and entered without it.
+fn strip_directory(name: &[u8]) -> Option<&[u8]> {
+    let (stem, kind) = name.split_at_checked(name.len().checked_sub(4)?)?;
+    (kind.eq_ignore_ascii_case(b".DIR") && !stem.is_empty()).then_some(stem)
+}
+
+/// `8`, `118/126`, `2KB`, or asterisks for what is too large for the column.
+fn size(word: &[u8]) -> Option<(Option<u64>, bool)> {
+    if word.iter().all(|&byte| byte == b'*') {
+        return Some((None, true));
+    }
+    if let Some(kilobytes) = word.strip_suffix(b"KB") {
+        return Some((Some(decimal(kilobytes)?.checked_mul(1024)?), true));
+    }
+    let mut parts = word.split(|&byte| byte == b'/');
+    let used = decimal(parts.next()?)?;
+    if let Some(allocated) = parts.next() {
+        decimal(allocated)?;
+    }
+    parts
+        .next()
+        .is_none()
+        .then_some((Some(used.checked_mul(512)?), true))
+}
+
+/// `[GROUP,OWNER]`, `[OWNER]`, or `OWNER`, and the protection behind it: the group and the owner.
+fn owners(text: &[u8]) -> (Option<&[u8]>, Option<&[u8]>) {
+    let Some(inner) = text.strip_prefix(b"[") else {
+        let word = text.split(|&byte| is_blank(byte)).next();
+        return (None, word.filter(|word| !word.starts_with(b"(")));
+    };
+    // A name that is too long for its column has no bracket behind it.
+    let end = inner.iter().position(|&byte| byte == b']');
+    let Some(end) = end else {
+        return (None, Some(inner.trim_ascii_end()));
+    };
+    match inner[..end].iter().position(|&byte| byte == b',') {
+        Some(comma) => (
+            Some(inner[..comma].trim_ascii()),
+            Some(inner[comma + 1..end].trim_ascii()),
+        ),
+        None => (None, Some(&inner[..end])),
+    }
+}
+
+/// The directory's name, and the sum.
+fn is_heading(line: &Line<'_>) -> bool {
+    let is = |at, word: &[u8]| {
+        line.word(at)
+            .is_some_and(|own| own.eq_ignore_ascii_case(word))
+    };
+    let number = |at| line.word(at).and_then(decimal).is_some();
+    let is_sum = is(0, b"Grand") && is(1, b"total")
+        || is(0, b"Total") && ((is(1, b"of") && number(2)) || (number(1) && is(2, b"files")));
+    let place = line
+        .word(usize::from(is(0, b"Directory")))
+        .unwrap_or_default();
+    let is_place =
+        line.count() <= 2 && place.ends_with(b"]") && place.windows(2).any(|pair| pair == b":[");
+    is_sum || is_place
+}

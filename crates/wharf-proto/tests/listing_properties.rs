@@ -1,0 +1,294 @@
+//! Whatever comes as a listing: no panic, no entry out of nothing, the same result however it is
+//! cut, and work in proportion to its length.
+//!
+//! These are the bodies of fuzz targets, run on what [`proptest`] thinks of: listings made of the
+//! fixtures' lines, of their words in other order, and of plain noise. `PROPTEST_CASES=1000000`
+//! lets them run for long.
+
+use proptest::prelude::*;
+use wharf_proto::listing::{
+    Dialect, Entry, Format, Kind, ListParser, ListingError, ListingLimits, Parsed, Permissions,
+    parse_mlsx_line, parse_unix_line,
+};
+use wharf_proto::time::Timestamp;
+
+/// The limits that the properties count with.
+const LINE: usize = 4096;
+const LINES: usize = 2000;
+
+fn parse(format: Format, pieces: &[&[u8]]) -> (Vec<Parsed>, Result<(), ListingError>) {
+    let now = Timestamp::parse(b"20261122120000");
+    let limits = ListingLimits::default().with_line(LINE).with_lines(LINES);
+    let mut parser = ListParser::new(format, now, limits);
+    let mut parsed = Vec::new();
+    let mut end = Ok(());
+    for piece in pieces {
+        end = parser.push(piece);
+        parsed.extend(std::iter::from_fn(|| parser.next()));
+        if end.is_err() {
+            break;
+        }
+    }
+    if end.is_ok() {
+        end = parser.finish();
+    }
+    parsed.extend(std::iter::from_fn(|| parser.next()));
+    (parsed, end)
+}
+
+/// What holds of any listing in any format.
+fn check(format: Format, listing: &[u8], size: usize) {
+    let whole = parse(format, &[listing]);
+    let pieces: Vec<_> = listing.chunks(size).collect();
+    let cut = parse(format, &pieces);
+    assert_eq!(cut, whole, "cut into pieces of {size}");
+    let (parsed, _) = whole;
+    let lines = listing.split(|&byte| byte == b'\n').count();
+    let columns = 12;
+    assert!(
+        parsed.len() <= lines * columns,
+        "more entries than there is room for"
+    );
+    for parsed in &parsed {
+        if let Parsed::Entry(entry) = parsed {
+            check_entry(entry);
+        }
+    }
+}
+
+/// Everything that can be asked of an entry is asked, and its name is made of its line.
+fn check_entry(entry: &Entry) {
+    assert!(!entry.name().is_empty());
+    let raw = entry.raw();
+    let has = |part: &[u8]| raw.windows(part.len()).any(|window| window == part);
+    let is_made = entry
+        .name()
+        .split(|&byte| matches!(byte, b'.' | b' '))
+        .all(|part| part.is_empty() || has(part));
+    assert!(is_made, "{entry:?}");
+    for part in [
+        entry.owner(),
+        entry.group(),
+        entry.date_text(),
+        entry.target(),
+    ]
+    .into_iter()
+    .flatten()
+    {
+        let is_made = part
+            .split(|&byte| byte == b' ')
+            .all(|part| part.is_empty() || has(part));
+        assert!(is_made, "{entry:?}");
+    }
+    let _ = (
+        entry.links(),
+        entry.modified(),
+        entry.unique(),
+        entry.perm_facts(),
+        entry.section(),
+    );
+    let _ = (
+        entry.permissions().map(Permissions::mode),
+        entry.version(),
+        entry.name_lossy(),
+    );
+}
+
+fn formats() -> impl Strategy<Value = Format> {
+    let mut formats: Vec<_> = Dialect::ALL.map(Format::Dialect).into();
+    formats.extend([Format::Mlsd, Format::Unix, Format::Names]);
+    // Half of the time nobody says what it is.
+    prop_oneof![Just(Format::Detect), prop::sample::select(formats)]
+}
+
+/// The lines of all fixtures.
+fn fixture_lines() -> Vec<Vec<u8>> {
+    let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/listings");
+    let mut lines = Vec::new();
+    for entry in std::fs::read_dir(directory).expect("the fixtures") {
+        let path = entry.expect("a fixture").path();
+        if path.extension().is_some_and(|kind| kind == "txt") {
+            let text = std::fs::read(path).expect("a fixture");
+            lines.extend(text.split(|&byte| byte == b'\n').map(<[u8]>::to_vec));
+        }
+    }
+    lines.sort();
+    lines
+}
+
+/// Lines of the fixtures, some of them changed.
+fn listings() -> impl Strategy<Value = Vec<u8>> {
+    let line = prop::sample::select(fixture_lines());
+    let word = line.clone().prop_map(|line| {
+        let words: Vec<_> = line
+            .split(|&byte| byte == b' ')
+            .filter(|word| !word.is_empty())
+            .collect();
+        words
+            .get(words.len() / 2)
+            .map_or(Vec::new(), |word| word.to_vec())
+    });
+    let noise = prop::collection::vec(any::<u8>(), 0..60);
+    let shuffled = prop::collection::vec(word, 0..14).prop_map(|words| words.join(&b' '));
+    let damaged = (line.clone(), any::<prop::sample::Index>(), any::<u8>()).prop_map(
+        |(mut line, at, byte)| {
+            if !line.is_empty() {
+                let at = at.index(line.len());
+                line[at] = byte;
+            }
+            line
+        },
+    );
+    let cut = (line.clone(), any::<prop::sample::Index>())
+        .prop_map(|(line, at)| line[..at.index(line.len() + 1)].to_vec());
+    let end = prop::sample::select(vec!["\n", "\r\n", "\r\r\n", "\n\n", ""]);
+    let one = prop_oneof![4 => line, 2 => shuffled, 2 => damaged, 1 => cut, 1 => noise];
+    prop::collection::vec((one, end), 0..30).prop_map(|lines| {
+        let lines = lines
+            .into_iter()
+            .map(|(line, end)| [line, end.as_bytes().to_vec()].concat());
+        lines.collect::<Vec<_>>().concat()
+    })
+}
+
+proptest! {
+    #[test]
+    fn any_listing_is_read_the_same_however_it_is_cut(
+        format in formats(),
+        listing in listings(),
+        size in 1_usize..200,
+    ) {
+        check(format, &listing, size);
+    }
+
+    #[test]
+    fn any_bytes_are_read(format in formats(), bytes: Vec<u8>, size in 1_usize..50) {
+        check(format, &bytes, size);
+    }
+
+    #[test]
+    fn a_line_that_was_written_as_ls_does_is_read_back(
+        kind in prop::sample::select(vec![('-', Kind::File), ('d', Kind::Directory), ('l', Kind::Symlink)]),
+        bits in 0_u32..0o1000,
+        links in 0_u32..100_000,
+        owner in "[a-z_][a-z0-9_.-]{0,20}",
+        group in "[a-z_][a-z0-9_.-]{0,20}",
+        size: u64,
+        seconds in 0_i64..1_790_000_000,
+        name in "[^/>\0\r\n\\\\]{1,40}",
+        target in "[^\0\r\n\\\\]{1,40}",
+    ) {
+        if name == "." || name == ".." {
+            return Ok(());
+        }
+        let letters = |shift: u32| {
+            let letter = |bit: u32, letter| if bits >> shift & bit != 0 { letter } else { '-' };
+            format!("{}{}{}", letter(4, 'r'), letter(2, 'w'), letter(1, 'x'))
+        };
+        let mode = [letters(6), letters(3), letters(0)].concat();
+        // 2020-01-02T03:04:05Z, without the seconds.
+        let time = Timestamp::from_unix(seconds, 0).unwrap().to_string();
+        let date = time.chars().take(16).collect::<String>().replace('T', " ");
+        let arrow = if kind.1 == Kind::Symlink { format!(" -> {target}") } else { String::new() };
+        let line = format!("{}{mode} {links:>3} {owner:<8} {group:<8} {size:>8} {date} {name}{arrow}", kind.0);
+        let entry = parse_unix_line(line.as_bytes(), None).unwrap();
+        prop_assert_eq!(entry.kind(), kind.1);
+        prop_assert_eq!(entry.name(), name.as_bytes());
+        prop_assert_eq!(entry.size(), Some(size));
+        prop_assert_eq!(entry.links(), Some(links.into()));
+        prop_assert_eq!((entry.owner(), entry.group()), (Some(owner.as_bytes()), Some(group.as_bytes())));
+        prop_assert_eq!(entry.permissions().unwrap().mode(), Some(bits));
+        prop_assert_eq!(entry.modified().unwrap().time.unix_seconds(), seconds - seconds % 60);
+        prop_assert_eq!(entry.target(), (kind.1 == Kind::Symlink).then_some(target.as_bytes()));
+    }
+
+    #[test]
+    fn facts_that_were_written_are_read_back(
+        kind in prop::sample::select(vec![("file", Kind::File), ("dir", Kind::Directory)]),
+        size: u64,
+        seconds in 0_i64..253_402_200_000,
+        mode in 0_u32..0o10000,
+        owner in "[a-z0-9_.-]{1,20}",
+        name in "[^\0\r\n]{1,40}",
+        upper: bool,
+    ) {
+        let time = Timestamp::from_unix(seconds, 0).unwrap();
+        let facts = format!("type={};size={size};modify={};UNIX.mode={mode:04o};UNIX.ownername={owner};", kind.0, time.to_wire());
+        let facts = if upper { facts.replacen("type", "TYPE", 1).replacen("size", "Size", 1) } else { facts };
+        let entry = parse_mlsx_line(format!("{facts} {name}").as_bytes()).unwrap();
+        prop_assert_eq!((entry.kind(), entry.name(), entry.size()), (kind.1, name.as_bytes(), Some(size)));
+        prop_assert_eq!(entry.modified().unwrap().time, time);
+        prop_assert_eq!(entry.permissions().unwrap().mode(), Some(mode));
+        prop_assert_eq!(entry.owner(), Some(owner.as_bytes()));
+    }
+}
+
+/// Lines as long as they may be, of what readers search for: were anything quadratic, this would
+/// not end.
+#[test]
+fn long_lines_of_anything_are_read_in_linear_time() {
+    let limits = ListingLimits::default();
+    let patterns: [&[u8]; 16] = [
+        b" ",
+        b"a ",
+        b"1 ",
+        b";",
+        b"; ",
+        b"a=b;",
+        b"-> ",
+        b" -> ",
+        b"\\ ",
+        b"/",
+        b",",
+        b"[",
+        b"Jan 1 ",
+        b"\xd1\x8f",
+        b"<DIR> ",
+        b"'",
+    ];
+    let leads: [&[u8]; 6] = [
+        b"",
+        b"-rw-r--r-- 1 a b 5 Jan 1 2020 ",
+        b"type=file;",
+        b"A;1 ",
+        b"+",
+        b"01-01-20  01:00PM ",
+    ];
+    for pattern in patterns {
+        for lead in leads {
+            let mut line = lead.to_vec();
+            while line.len() + pattern.len() < limits.line {
+                line.extend_from_slice(pattern);
+            }
+            line.push(b'\n');
+            let mut parser = ListParser::new(Format::Detect, None, limits);
+            for _ in 0..4 {
+                parser.push(&line).unwrap();
+            }
+            parser.finish().unwrap();
+            assert!(std::iter::from_fn(|| parser.next()).count() <= 4 * 12);
+        }
+    }
+}
+
+/// Bytes one by one, and lines without number: work grows with their count and not with its square.
+#[test]
+fn many_short_lines_and_pieces_are_read_in_linear_time() {
+    let mut parser = ListParser::new(Format::Detect, None, ListingLimits::default());
+    let mut count = 0;
+    for _ in 0..200_000 {
+        parser.push(b"\nA;1\n").unwrap();
+        count += std::iter::from_fn(|| parser.next()).count();
+    }
+    parser.finish().unwrap();
+    count += std::iter::from_fn(|| parser.next()).count();
+    assert_eq!(count, 200_000);
+    let mut parser = ListParser::new(Format::Detect, None, ListingLimits::default());
+    for _ in 0..60_000 {
+        parser.push(b"x").unwrap();
+    }
+    assert_eq!(
+        parser.push(&[b'x'; 6000]),
+        Err(ListingError::LineTooLong { limit: 65_536 })
+    );
+}
