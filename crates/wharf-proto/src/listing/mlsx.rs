@@ -406,7 +406,7 @@ mod tests {
             "type=file; \r",
             "total 3",
             "total=3 files",
-            "-rw-r--r--   1 root     other        531 Jan 29 03:26 README",
+            "-rw-r--r--   1 ship     crew         612 Feb 11 04:37 LOGBOOK",
             "01-29-03  03:26AM       <DIR>          x",
             "=file; a",
             "type; a",
