@@ -1,0 +1,3 @@
+#![no_main]
+
+wharf_fuzz::dialect!(MicroRtos);

@@ -1,0 +1,3 @@
+#![no_main]
+
+wharf_fuzz::fuzz_target!(|listing: &[u8]| wharf_fuzz::vote(listing));
