@@ -46,7 +46,7 @@ use wharf_proto::path::RemotePath;
 use wharf_proto::reply::Reply;
 
 use crate::config::Config;
-use crate::options::{RetrieveOptions, StoreOptions};
+use crate::options::{ListOptions, RetrieveOptions, StoreOptions};
 use crate::tls::Negotiated;
 use crate::url::FtpUrl;
 
@@ -166,17 +166,27 @@ impl Client {
         })
     }
 
-    /// Lists a directory (`LIST`).
+    /// Lists a directory.
     ///
     /// # Errors
     ///
     /// As of [`crate::Client::list`].
     pub fn list(&self, path: impl Into<RemotePath>) -> Result<Listing, Error> {
-        let listing = self.wait(|client| client.list(path))?;
-        Ok(Listing {
-            listing,
-            runtime: self.runtime.clone(),
-        })
+        self.list_with(path, ListOptions::default())
+    }
+
+    /// Lists a directory in another way than the usual.
+    ///
+    /// # Errors
+    ///
+    /// As of [`crate::Client::list_with`].
+    pub fn list_with(
+        &self,
+        path: impl Into<RemotePath>,
+        options: ListOptions,
+    ) -> Result<Listing, Error> {
+        let listing = self.wait(|client| client.list_with(path, options))?;
+        Ok(self.listing(listing))
     }
 
     /// Lists a directory for machines (`MLSD`).
@@ -186,10 +196,24 @@ impl Client {
     /// As of [`crate::Client::mlsd`].
     pub fn mlsd(&self, path: impl Into<RemotePath>) -> Result<Listing, Error> {
         let listing = self.wait(|client| client.mlsd(path))?;
-        Ok(Listing {
+        Ok(self.listing(listing))
+    }
+
+    /// Lists the names in a directory (`NLST`).
+    ///
+    /// # Errors
+    ///
+    /// As of [`crate::Client::nlst`].
+    pub fn nlst(&self, path: impl Into<RemotePath>) -> Result<Listing, Error> {
+        let listing = self.wait(|client| client.nlst(path))?;
+        Ok(self.listing(listing))
+    }
+
+    fn listing(&self, listing: crate::Listing) -> Listing {
+        Listing {
             listing,
             runtime: self.runtime.clone(),
-        })
+        }
     }
 
     /// Says goodbye, and waits for the server to do so.

@@ -6,9 +6,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use wharf_proto::command::Command;
 use wharf_proto::error::{Error, ErrorKind};
 use wharf_proto::feature::Features;
-use wharf_proto::listing::{Entry, Format, parse_mlst_reply};
+use wharf_proto::listing::{Entry, ListingLimits, parse_mlst_reply};
 use wharf_proto::op::{
-    Credentials, DataMode, Direction, Login, Op, Outcome, Passive, Rename, Representation, Simple,
+    Credentials, DataMode, Direction, ListCommand, Login, Op, Outcome, Passive, Rename,
+    Representation, Simple,
 };
 use wharf_proto::path::{RemotePath, parse_pwd_response};
 use wharf_proto::reply::{Code, Reply};
@@ -19,7 +20,7 @@ use wharf_proto::time::Timestamp;
 use crate::download::Download;
 use crate::lane::{Delivery, Lane, Message, Shared};
 use crate::listing::Listing;
-use crate::options::{RetrieveOptions, StoreOptions};
+use crate::options::{ListOptions, RetrieveOptions, StoreOptions};
 use crate::queued::Queued;
 use crate::tls::Negotiated;
 use crate::upload::Upload;
@@ -96,6 +97,7 @@ struct Handle {
     shared: Arc<Shared>,
     mode: Mutex<DataMode>,
     encoding: Encoding,
+    listing_limits: ListingLimits,
 }
 
 impl Drop for Handle {
@@ -107,12 +109,19 @@ impl Drop for Handle {
 
 /// The session as a whole.
 impl Client {
-    pub(crate) fn new(lane: Lane, shared: Arc<Shared>, mode: DataMode, encoding: Encoding) -> Self {
+    pub(crate) fn new(
+        lane: Lane,
+        shared: Arc<Shared>,
+        mode: DataMode,
+        encoding: Encoding,
+        listing_limits: ListingLimits,
+    ) -> Self {
         Self(Arc::new(Handle {
             lane,
             shared,
             mode: Mutex::new(mode),
             encoding,
+            listing_limits,
         }))
     }
 
@@ -492,22 +501,32 @@ impl Client {
         )
     }
 
-    /// Lists a directory (`LIST`); an empty path is the working directory.
+    /// Lists a directory; an empty path is the working directory.
     #[doc(alias = "LIST")]
     pub fn list(&self, path: impl Into<RemotePath>) -> Queued<Listing> {
-        self.listing("LIST", path, Format::Unix)
+        self.list_with(path, ListOptions::default())
+    }
+
+    /// Lists a directory in another way than the usual.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInput`](ErrorKind::InvalidInput) if another command than `LIST` is to be recursive, beside the
+    /// usual.
+    pub fn list_with(&self, path: impl Into<RemotePath>, options: ListOptions) -> Queued<Listing> {
+        self.listing(&path.into(), options)
     }
 
     /// Lists a directory for machines (`MLSD`, RFC 3659 §7); an empty path is the working directory.
     #[doc(alias = "MLSD")]
     pub fn mlsd(&self, path: impl Into<RemotePath>) -> Queued<Listing> {
-        self.listing("MLSD", path, Format::Mlsd)
+        self.list_with(path, exactly(ListCommand::Mlsd))
     }
 
     /// Lists the names in a directory (`NLST`): see [`Listing::lines`].
     #[doc(alias = "NLST")]
     pub fn nlst(&self, path: impl Into<RemotePath>) -> Queued<Listing> {
-        self.listing("NLST", path, Format::Unix)
+        self.list_with(path, exactly(ListCommand::Nlst))
     }
 
     /// Receives what these commands produce on a data connection: each but the last must be answered
@@ -630,9 +649,9 @@ impl Client {
         self.simple(Ok(Command::bare("SYST")))
     }
 
-    /// The server's status, or that of a path (`STAT`), over the control connection.
+    /// The server's status, or what it says of a path (`STAT`), over the control connection.
     #[doc(alias = "STAT")]
-    pub fn stat(&self, path: impl Into<RemotePath>) -> Queued<Reply> {
+    pub fn status(&self, path: impl Into<RemotePath>) -> Queued<Reply> {
         let command = self.path_or_bare("STAT", &path.into());
         self.simple_or(command)
     }
@@ -694,6 +713,11 @@ impl Client {
     pub fn command(&self, line: impl Into<Vec<u8>>) -> Queued<Reply> {
         self.simple(Command::raw(line))
     }
+}
+
+/// This command, and all that it shows.
+fn exactly(command: ListCommand) -> ListOptions {
+    ListOptions::default().command(command).dots(true)
 }
 
 fn print_directory() -> Op {

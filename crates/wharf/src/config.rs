@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use wharf_proto::addr::TrustAddress;
 use wharf_proto::error::Error;
+use wharf_proto::listing::ListingLimits;
 use wharf_proto::op::{DataMode, Passive};
 use wharf_proto::reply::{Multiline, ReplyLimits};
 use wharf_proto::secret::Secret;
@@ -48,6 +49,7 @@ mod attempt;
 /// | NOOP when idle | none | [`keep_alive`](Self::keep_alive) |
 /// | text of paths | UTF-8 | [`encoding`](Self::encoding) |
 /// | queued operations | 10,000 | [`queue_limit`](Self::queue_limit) |
+/// | a listing | ten million lines of 64 KiB | [`listing_limits`](Self::listing_limits) |
 /// | end of a multi-line reply | the code that began it | [`tolerant_replies`](Self::tolerant_replies) |
 /// | data address in a PASV reply | ignored: data goes to the control peer | [`trust_address`](Self::trust_address) |
 ///
@@ -110,6 +112,7 @@ pub struct Config {
     trust_address: TrustAddress,
     quirks: Option<Quirks>,
     limits: ReplyLimits,
+    listing_limits: ListingLimits,
 }
 
 #[derive(Debug, Clone)]
@@ -152,6 +155,7 @@ impl Config {
             trust_address: TrustAddress::default(),
             quirks: None,
             limits: ReplyLimits::default(),
+            listing_limits: ListingLimits::default(),
         }
     }
 
@@ -363,6 +367,13 @@ impl Config {
     /// How large a reply may be.
     pub fn reply_limits(mut self, limits: ReplyLimits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// How large a listing may be that is read as entries. One that is larger fails with
+    /// [`BadResponse`](crate::ErrorKind::BadResponse).
+    pub fn listing_limits(mut self, limits: ListingLimits) -> Self {
+        self.listing_limits = limits;
         self
     }
 

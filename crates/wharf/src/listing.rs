@@ -8,7 +8,7 @@ use bytes::{Buf, Bytes, BytesMut};
 use futures_core::Stream;
 use tokio::io::{AsyncRead, ReadBuf};
 use wharf_proto::error::{Error, ErrorKind};
-use wharf_proto::op::Completion;
+use wharf_proto::op::{Completion, ListCommand};
 use wharf_proto::time::Timestamp;
 
 use crate::download::Download;
@@ -16,7 +16,7 @@ use crate::tls::Negotiated;
 
 pub use wharf_proto::listing::{
     Confidence, Dialect, Format, Kind, ListParser, ListingError, ListingLimits, Modified, Parsed,
-    Permissions, Precision, Zone,
+    Permissions, Precision, ServerZone, Zone,
 };
 
 /// A listing as it comes: entries one by one, or the raw bytes.
@@ -59,27 +59,70 @@ pub use wharf_proto::listing::{
 #[must_use = "a listing that is dropped before its end is stopped"]
 pub struct Listing {
     download: Download,
+    command: ListCommand,
     parser: ListParser,
+    shown: Shown,
     buffer: Box<[u8]>,
     ended: bool,
+}
+
+/// How a listing is to be read.
+#[derive(Debug, Clone)]
+pub(crate) struct Manner {
+    pub(crate) dialect: Option<Dialect>,
+    pub(crate) limits: ListingLimits,
+    /// What the server has said of itself.
+    pub(crate) hint: Vec<u8>,
+    pub(crate) shown: Shown,
+}
+
+/// Which entries come out.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Shown {
+    pub(crate) hidden: bool,
+    pub(crate) dots: bool,
+}
+
+impl Shown {
+    fn has(self, parsed: &Parsed) -> bool {
+        let Parsed::Entry(entry) = parsed else {
+            return true;
+        };
+        // NLST writes the directory ahead of each name on some servers.
+        let name = entry.name().rsplit(|&byte| byte == b'/').next();
+        let name = name.unwrap_or_default();
+        let is_dot = matches!(name, b"." | b"..")
+            || matches!(entry.kind(), Kind::CurrentDirectory | Kind::ParentDirectory);
+        if is_dot {
+            self.dots
+        } else {
+            self.hidden || !name.starts_with(b".")
+        }
+    }
 }
 
 /// How much of a listing is read at a time.
 const CHUNK: usize = 32 * 1024;
 
 impl Listing {
-    pub(crate) fn new(download: Download, format: Format) -> Self {
+    pub(crate) fn new(download: Download, command: ListCommand, manner: &Manner) -> Self {
         // Year-less dates of `ls -l` are near the present, unless the server never gives a year.
         let now = if download.quirks().listing_omits_year {
             None
         } else {
             Timestamp::from_system_time(SystemTime::now())
         };
-        let parser = ListParser::new(format, now, ListingLimits::default());
+        let format = match (command, manner.dialect) {
+            (ListCommand::List, Some(dialect)) => Format::Dialect(dialect),
+            _ => command.format(),
+        };
+        let parser = ListParser::new(format, now, manner.limits).with_hint(&manner.hint);
         let buffer = vec![0; CHUNK].into_boxed_slice();
         Self {
             download,
+            command,
             parser,
+            shown: manner.shown,
             buffer,
             ended: false,
         }
@@ -147,6 +190,17 @@ impl Listing {
         Ok(lines)
     }
 
+    /// The command that the server lists by.
+    pub fn command(&self) -> ListCommand {
+        self.command
+    }
+
+    /// In which dialect the listing is, as soon as that is known: behind its first hundred lines or so, or
+    /// its end. There is none if nothing in it could be read.
+    pub fn dialect(&self) -> Option<Dialect> {
+        self.parser.dialect()
+    }
+
     /// What TLS on the data connection came to, if it is protected.
     pub fn tls(&self) -> Option<&Negotiated> {
         self.download.tls()
@@ -183,8 +237,10 @@ impl Stream for Listing {
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = &mut *self;
         loop {
-            if let Some(parsed) = this.parser.next() {
-                return Poll::Ready(Some(Ok(parsed)));
+            while let Some(parsed) = this.parser.next() {
+                if this.shown.has(&parsed) {
+                    return Poll::Ready(Some(Ok(parsed)));
+                }
             }
             if this.ended {
                 return Poll::Ready(None);

@@ -128,7 +128,7 @@ cuts! {
         "cdup" => |client| client.cdup().await.unwrap();
         "noop" => |client| client.noop().await.unwrap();
         "syst" => |client| client.syst().await.unwrap();
-        "stat" => |client| client.stat("").await.unwrap();
+        "status" => |client| client.status("").await.unwrap();
         "help" => |client| client.help("").await.unwrap();
         "features" => |client| client.features().await.unwrap();
         "allo" => |client| client.allo(1).await.unwrap();

@@ -3,6 +3,8 @@
 //! The server is one that lets the caller log in by hand, as the original's base client does.
 
 mod common;
+#[path = "common/listing.rs"]
+mod listing;
 
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 
@@ -180,7 +182,7 @@ async fn s2_whoever_is_not_logged_in_is_told_so_for_each_command() {
     let config = Config::new("127.0.0.1").port(server.addr().port());
     let client = config.no_login().connect().await.unwrap();
     let (cdup, cwd, pwd) = (client.cdup(), client.cwd("pub"), client.pwd());
-    let (list, retr) = (client.list(""), client.retrieve_file("file"));
+    let (list, retr) = (listing::list(&client, ""), client.retrieve_file("file"));
     let feat = client.features();
     for error in [
         cdup.await.unwrap_err(),
@@ -377,7 +379,7 @@ async fn s7_a_refused_pasv_fails_its_transfer_and_nothing_else() {
         S: 257 \"/\"",
     )
     .await;
-    let (list, pwd) = (client.list(""), client.get_directory());
+    let (list, pwd) = (listing::list(&client, ""), client.get_directory());
     let error = list.await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::CommandFailed);
     assert_eq!(error.command(), Some("PASV"));

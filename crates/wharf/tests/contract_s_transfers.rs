@@ -3,6 +3,8 @@
 mod common;
 #[path = "common/data.rs"]
 mod data;
+#[path = "common/listing.rs"]
+mod listing;
 
 use std::ffi::OsStr;
 use std::net::{IpAddr, Ipv6Addr};
@@ -64,7 +66,7 @@ fn assert_asked_for(server: &Server, way: &str, times: usize) {
 async fn s8_an_empty_directory_is_an_empty_listing_in_every_mode() {
     for (host, mode, way) in WAYS {
         let (server, client) = serving(host, mode, &[]).await;
-        let list = client.list("").await.unwrap();
+        let list = listing::list(&client, "").await.unwrap();
         assert_eq!(list.raw().await.unwrap(), "", "{way}");
         let names = client.nlst("").await.unwrap();
         assert_eq!(names.raw().await.unwrap(), "", "{way}");
@@ -76,7 +78,7 @@ async fn s8_an_empty_directory_is_an_empty_listing_in_every_mode() {
 async fn s8_a_listing_has_an_entry_for_each_file_in_every_mode() {
     for (host, mode, way) in WAYS {
         let (server, client) = serving(host, mode, &[b"bar", b"foo"]).await;
-        let mut listing = client.list("").await.unwrap();
+        let mut listing = listing::list(&client, "").await.unwrap();
         let mut names = Vec::new();
         while let Some(parsed) = listing.next_entry().await {
             match parsed.unwrap() {
@@ -99,7 +101,12 @@ async fn s8_names_come_byte_for_byte_in_every_mode() {
         let expected = [files[0], b"\r\n", files[1], b"\r\n", files[2], b"\r\n"].concat();
         assert_eq!(raw, expected, "{way}");
 
-        let raw = client.list("").await.unwrap().raw().await.unwrap();
+        let raw = listing::list(&client, "")
+            .await
+            .unwrap()
+            .raw()
+            .await
+            .unwrap();
         let rows: Vec<&[u8]> = raw.split(|byte| *byte == b'\n').collect();
         assert_eq!(rows.len(), 4, "three lines, and nothing behind the last");
         for (row, name) in rows.iter().zip(files) {
@@ -190,7 +197,7 @@ async fn s8_flags_and_patterns_go_out_as_they_are() {
         S: 226 Done.",
     )
     .await;
-    let mut listing = client.list("-aL").await.unwrap();
+    let mut listing = listing::list(&client, "-aL").await.unwrap();
     let Some(Ok(Parsed::Entry(entry))) = listing.next_entry().await else {
         panic!("no entry");
     };

@@ -1,6 +1,8 @@
 //! The contract's tests of the listing parser, through a client's LIST: T48–T53.
 
 mod common;
+#[path = "common/listing.rs"]
+mod listing;
 
 use wharf::listing::Kind;
 use wharf::{Entry, Parsed};
@@ -24,7 +26,9 @@ async fn listed(bytes: &str) -> Vec<Parsed> {
         escaped(bytes.as_bytes())
     ))
     .await;
-    let mut listing = client.list("").await.expect("a listing that begins");
+    let mut listing = listing::list(&client, "")
+        .await
+        .expect("a listing that begins");
     let mut all = Vec::new();
     while let Some(parsed) = listing.next_entry().await {
         all.push(parsed.expect("a listing that goes on"));

@@ -1,6 +1,8 @@
 //! The contract's client tests of what comes before the first transfer: T41–T47.
 
 mod common;
+#[path = "common/listing.rs"]
+mod listing;
 #[path = "common/memory.rs"]
 mod memory;
 
@@ -194,7 +196,7 @@ async fn t46_a_refusal_of_what_was_not_sent_yet_ends_the_session_in_its_words() 
 #[tokio::test]
 async fn t47_a_call_before_the_greeting_fails_with_the_connection() {
     let (server, client) = in_memory("close\neof", &Config::new("memory")).await;
-    let (list, login) = (client.list("/foo"), client.logged_in());
+    let (list, login) = (listing::list(&client, "/foo"), client.logged_in());
     let error = list.await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::ConnectionLost);
     assert_eq!(error.command(), Some("LIST /foo"));
@@ -235,7 +237,7 @@ async fn t47_a_transfer_lost_before_its_command_went_out_was_not_sent() {
 async fn t47_a_lost_session_fails_later_calls_at_once() {
     let (server, client) = session("").await;
     client.quit().await.unwrap();
-    let error = client.list("/foo").await.unwrap_err();
+    let error = listing::list(&client, "/foo").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::ConnectionLost);
     assert!(!error.was_sent());
     server.finished().await;

@@ -6,6 +6,8 @@
 mod common;
 #[path = "common/data.rs"]
 mod data;
+#[path = "common/listing.rs"]
+mod listing;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use wharf::{Config, DataMode, ErrorKind, Listing, Queued, Tls, TrustAddress, from_io};
@@ -240,7 +242,10 @@ async fn t15_a_directory_is_listed_over_a_passive_connection() {
         S: 226 Transfer Complete."
     ))
     .await;
-    assert_eq!(names(client.list("foo/bar")).await, ["foo", "bar", "baz"]);
+    assert_eq!(
+        names(listing::list(&client, "foo/bar")).await,
+        ["foo", "bar", "baz"]
+    );
     farewell(server, client).await;
 }
 
@@ -257,7 +262,10 @@ async fn t16_a_directory_is_listed_over_an_active_connection() {
     ))
     .await;
     client.set_passive(false);
-    assert_eq!(names(client.list("foo/bar")).await, ["foo", "bar", "baz"]);
+    assert_eq!(
+        names(listing::list(&client, "foo/bar")).await,
+        ["foo", "bar", "baz"]
+    );
     farewell(server, client).await;
 }
 
@@ -273,7 +281,7 @@ async fn t17_a_refused_listing_is_an_error_and_not_an_empty_directory() {
         S: 550 foo/bar: No such file or directory"
     ))
     .await;
-    let mut listing = client.list("foo/bar").await.unwrap();
+    let mut listing = listing::list(&client, "foo/bar").await.unwrap();
     let error = listing.next_entry().await.unwrap().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::CommandFailed);
     assert_eq!(error.code().unwrap(), 550);

@@ -6,6 +6,8 @@ mod common;
 #[path = "common/data.rs"]
 #[expect(dead_code, reason = "nothing is stored here")]
 mod data;
+#[path = "common/listing.rs"]
+mod listing;
 #[path = "common/memory.rs"]
 mod memory;
 
@@ -236,7 +238,7 @@ async fn x61_the_example_of_old_sends_its_commands_in_the_order_of_its_calls() {
     client.set_passive(false);
     let (pwd, list, cdup, nlst) = (
         client.get_directory(),
-        client.list("."),
+        listing::list(&client, "."),
         client.cdup(),
         client.nlst("."),
     );

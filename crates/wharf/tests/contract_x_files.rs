@@ -5,6 +5,8 @@
 mod common;
 #[path = "common/data.rs"]
 mod data;
+#[path = "common/listing.rs"]
+mod listing;
 
 use tokio::io::AsyncReadExt;
 use wharf::{
@@ -31,7 +33,7 @@ async fn listed(data: &str) -> Vec<Result<Parsed>> {
         "
     ))
     .await;
-    let mut listing = client.list("").await.unwrap();
+    let mut listing = listing::list(&client, "").await.unwrap();
     let mut items = Vec::new();
     while let Some(item) = listing.next_entry().await {
         items.push(item);
@@ -105,7 +107,7 @@ async fn x52_a_line_without_end_is_an_error_and_not_the_end() {
         ",
     )
     .await;
-    let mut listing = client.list("").await.unwrap();
+    let mut listing = listing::list(&client, "").await.unwrap();
     let error = listing.next_entry().await.unwrap().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::BadResponse);
     assert!(listing.next_entry().await.is_none());
@@ -146,7 +148,7 @@ async fn x56_a_listing_of_nothing_named_sends_no_blank() {
         ))
         .await;
         let error = match verb {
-            "LIST" => client.list("").await,
+            "LIST" => listing::list(&client, "").await,
             "NLST" => client.nlst("").await,
             _ => client.mlsd("").await,
         };
@@ -238,7 +240,7 @@ async fn everything(client: &Client) {
     let options = RetrieveOptions::default().offset(4);
     let download = client.retrieve_file_with("a.txt", options).await.unwrap();
     assert_eq!(received(download).await.0, b"4567xyz");
-    let listing = client.list("").await.unwrap();
+    let listing = listing::list(client, "").await.unwrap();
     let raw = listing.raw().await.unwrap();
     assert!(raw.ends_with(b"a.txt\r\n"), "{raw:?}");
     let names = client.nlst("").await.unwrap().lines().await.unwrap();

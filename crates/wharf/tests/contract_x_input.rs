@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "what a helper cannot do fails its test")]
 
 mod common;
+#[path = "common/listing.rs"]
+mod listing;
 #[path = "common/memory.rs"]
 mod memory;
 
@@ -37,7 +39,7 @@ const PATHS: &[(&str, Call)] = &[
         failure(c.mfmt(p, modified))
     }),
     ("MLST *", |c, p| failure(c.mlst(p))),
-    ("STAT *", |c, p| failure(c.stat(p))),
+    ("STAT *", |c, p| failure(c.status(p))),
 ];
 
 /// Every method that takes a path and needs a data connection, and the line with that path.
@@ -55,7 +57,7 @@ const TRANSFERS: &[(&str, Call)] = &[
         failure(c.append_file_with(p, StoreOptions::default()))
     }),
     ("STOU *", |c, p| failure(c.store_unique(p))),
-    ("LIST *", |c, p| failure(c.list(p))),
+    ("LIST *", |c, p| failure(listing::list(c, p))),
     ("MLSD *", |c, p| failure(c.mlsd(p))),
     ("NLST *", |c, p| failure(c.nlst(p))),
 ];

@@ -9,6 +9,8 @@
 mod common;
 #[path = "common/data.rs"]
 mod data;
+#[path = "common/listing.rs"]
+mod listing;
 #[path = "common/memory.rs"]
 mod memory;
 
@@ -488,7 +490,7 @@ async fn listed(data: &str, last: &str) -> (usize, bool) {
         "C: PASV\nL\nS: 227 Entering Passive Mode ({{pasv}}).\nC: LIST\nD+\nS: 150 Here it comes.\n{data}\nD.\n{last}"
     ))
     .await;
-    let mut listing = client.list("").await.unwrap();
+    let mut listing = listing::list(&client, "").await.unwrap();
     let mut entries = 0;
     while let Some(entry) = listing.next_entry().await {
         entry.unwrap();

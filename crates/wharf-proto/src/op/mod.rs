@@ -12,6 +12,7 @@ use crate::reply::{Code, Reply};
 
 mod abort;
 mod cx;
+mod list;
 mod login;
 mod rename;
 pub(crate) mod secure;
@@ -22,6 +23,7 @@ pub use crate::credentials::Credentials;
 pub use crate::ledger::OpId;
 pub use crate::output::{Completion, DataAction, DataEvent, Event, Outcome};
 pub(crate) use cx::{Cx, Memory};
+pub use list::ListCommand;
 pub(crate) use login::GREETING;
 pub use login::Login;
 pub use rename::Rename;

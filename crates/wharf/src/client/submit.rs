@@ -8,15 +8,16 @@ use std::sync::Arc;
 use tokio::sync::oneshot;
 use wharf_proto::command::{Command, InvalidArgument};
 use wharf_proto::error::{Error, ErrorKind};
-use wharf_proto::listing::Format;
-use wharf_proto::op::{DataMode, Direction, Op, OpId, Outcome, Representation, Simple, Transfer};
+use wharf_proto::op::{
+    DataMode, Direction, ListCommand, Op, OpId, Outcome, Representation, Simple, Transfer,
+};
 use wharf_proto::path::RemotePath;
 use wharf_proto::reply::Reply;
 
 use crate::download::Download;
 use crate::lane::{Delivery, Message, Sink};
-use crate::listing::Listing;
-use crate::options::StoreOptions;
+use crate::listing::{Listing, Manner, Shown};
+use crate::options::{ListOptions, StoreOptions};
 use crate::queued::Queued;
 use crate::stream::DataStream;
 use crate::upload::Upload;
@@ -183,18 +184,49 @@ impl Client {
         }
     }
 
-    pub(super) fn listing(
-        &self,
-        verb: &'static str,
-        path: impl Into<RemotePath>,
-        format: Format,
-    ) -> Queued<Listing> {
+    pub(super) fn listing(&self, path: &RemotePath, options: ListOptions) -> Queued<Listing> {
+        let command = options.command.unwrap_or(ListCommand::List);
         let transfer = self
-            .path_or_bare(verb, &path.into())
-            .map(|command| self.transfer(Direction::Download, None, command));
+            .list_command(command, path, options.recursive)
+            .map(|line| self.transfer(Direction::Download, options.mode, line));
+        let manner = self.manner(options);
         self.download(transfer, move |stream| {
-            Listing::new(Download::new(stream, Representation::Image, None), format)
+            let download = Download::new(stream, Representation::Image, None);
+            Listing::new(download, command, &manner)
         })
+    }
+
+    fn list_command(
+        &self,
+        command: ListCommand,
+        path: &RemotePath,
+        recursive: bool,
+    ) -> Result<Command, Error> {
+        let verb = command.verb();
+        if !recursive {
+            return self.path_or_bare(verb, path);
+        }
+        if command != ListCommand::List {
+            let why = format!("{verb} lists one directory, and LIST alone what is below");
+            return Err(Error::new(ErrorKind::InvalidInput, why));
+        }
+        let path = self.wire_path(path)?;
+        let argument = [&b"-R "[..], &path].concat();
+        Command::path(verb, argument.trim_ascii_end()).map_err(invalid)
+    }
+
+    /// How a listing is to be read that is asked for with these options.
+    fn manner(&self, options: ListOptions) -> Manner {
+        let greeting = self.greeting();
+        Manner {
+            dialect: options.dialect,
+            limits: self.0.listing_limits,
+            hint: greeting.map_or_else(Vec::new, |greeting| greeting.text_bytes().to_vec()),
+            shown: Shown {
+                hidden: options.hidden,
+                dots: options.dots,
+            },
+        }
     }
 
     pub(super) fn path(&self, verb: &'static str, path: &RemotePath) -> Result<Command, Error> {

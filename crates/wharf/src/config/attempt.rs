@@ -89,7 +89,8 @@ impl Config {
             Arc::clone(&shared),
             limits,
         );
-        (Client::new(lane, shared, self.mode, self.encoding), driver)
+        let client = Client::new(lane, shared, self.mode, self.encoding, self.listing_limits);
+        (client, driver)
     }
 
     /// What the session is told, but for the server's address.

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use wharf::listing::{Kind, Precision};
 use wharf::tls::CloseNotify;
-use wharf::{Entry, Listing, Parsed};
+use wharf::{Entry, ListCommand, ListOptions, Listing, Parsed};
 
 use crate::berth::{Berth, assert_in_step, assert_unknown};
 use crate::deviations::{Names, Nothing};
@@ -34,6 +34,13 @@ fn furnish(berth: &Berth) {
     file.set_modified(SystemTime::UNIX_EPOCH + Duration::from_secs(OLD))
         .unwrap();
     berth.put_directory("empty");
+}
+
+/// LIST with all that the server shows.
+fn with_dots() -> ListOptions {
+    ListOptions::default()
+        .command(ListCommand::List)
+        .dots(true)
 }
 
 async fn entries(mut listing: Listing) -> BTreeMap<String, Entry> {
@@ -66,7 +73,7 @@ fn kinds(entries: &BTreeMap<String, Entry>, may_have_dots: bool) -> Vec<(&str, K
 pub(crate) async fn a_directory_is_listed(berth: Berth) {
     furnish(&berth);
     let client = berth.connect().await;
-    let listed = entries(client.list("full").await.unwrap()).await;
+    let listed = entries(client.list_with("full", with_dots()).await.unwrap()).await;
     assert_eq!(kinds(&listed, berth.expected.lists_dots), FULL);
     assert_eq!(listed.contains_key(".."), berth.expected.lists_dots);
     assert_eq!(listed["a.txt"].size(), Some(11));
@@ -85,7 +92,7 @@ pub(crate) async fn a_directory_is_listed(berth: Berth) {
 
     // Without a path, where we are.
     client.cwd("full").await.unwrap();
-    let here = entries(client.list("").await.unwrap()).await;
+    let here = entries(client.list_with("", with_dots()).await.unwrap()).await;
     assert_eq!(kinds(&here, berth.expected.lists_dots), FULL);
     client.quit().await.unwrap();
 }
