@@ -154,10 +154,12 @@ fn judge(known: Option<Dialect>, listing: &[u8]) {
 /// several entries stand in it. With `is_whole` no line that is not blank is passed over: there are
 /// no headings in such a listing.
 fn trace(listing: &[u8], parsed: &[Parsed], is_whole: bool) {
-    let mut lines = listing
+    let lines: Vec<_> = listing
         .split(|&byte| byte == b'\n')
         .map(without_cr)
-        .peekable();
+        .collect();
+    let is_blank = |line: &&[u8]| line.trim_ascii().is_empty();
+    let mut rest = &lines[..];
     let mut here: Option<(&[u8], usize)> = None;
     for parsed in parsed {
         let raw = match parsed {
@@ -172,30 +174,20 @@ fn trace(listing: &[u8], parsed: &[Parsed], is_whole: bool) {
             *count += 1;
             continue;
         }
-        let mut pieces = raw.split(|&byte| byte == b'\n');
-        let first = pieces.next().unwrap_or_default();
-        loop {
-            let line = lines.next();
-            let line = line.unwrap_or_else(|| panic!("{parsed:?} is not where it should be"));
-            if line == first {
-                break;
-            }
-            let is_blank = line.trim_ascii().is_empty();
-            assert!(
-                is_blank || !is_whole,
-                "a line has vanished before {parsed:?}"
-            );
-        }
-        for piece in pieces {
-            assert_eq!(
-                lines.next(),
-                Some(piece),
-                "{parsed:?} is of lines far apart"
-            );
-        }
+        let own: Vec<_> = raw.split(|&byte| byte == b'\n').collect();
+        let place = rest.windows(own.len()).position(|lines| lines == own);
+        let Some(place) = place else {
+            panic!("{parsed:?} is not where it should be");
+        };
+        let is_next = rest[..place].iter().all(is_blank);
+        assert!(
+            is_next || !is_whole,
+            "a line has vanished before {parsed:?}"
+        );
+        rest = &rest[place + own.len()..];
         here = Some((raw, 1));
     }
-    let is_over = lines.all(|line| line.trim_ascii().is_empty());
+    let is_over = rest.iter().all(is_blank);
     assert!(is_over || !is_whole, "a line has vanished at the end");
 }
 
