@@ -22,16 +22,23 @@ impl Transfer {
             cx.send(&rest(0))?;
             return Ok(Step::Wait);
         }
-        Ok(self.conclude(Err(error), cx))
+        self.conclude(Err(error), cx)
     }
 
-    /// Reports the result unless that was done already, and ends the operation.
-    pub(super) fn conclude(&mut self, result: Result<Outcome, Error>, cx: &mut Cx<'_>) -> Step {
+    /// Ends the operation, with this result unless one was told already.
+    pub(super) fn conclude(
+        &mut self,
+        result: Result<Outcome, Error>,
+        cx: &mut Cx<'_>,
+    ) -> Result<Step, Error> {
+        if !self.told && !self.aborted {
+            return result.map(Step::Done);
+        }
         self.tell(result, cx);
         if self.aborted {
             cx.event(Event::Settled(Ok(())));
         }
-        Step::Over
+        Ok(Step::Over)
     }
 
     pub(super) fn tell(&mut self, result: Result<Outcome, Error>, cx: &mut Cx<'_>) {
@@ -53,7 +60,11 @@ impl Transfer {
     }
 
     /// The final reply, good or bad, while the transfer was asked for or running.
-    pub(super) fn on_final(&mut self, reply: Result<Reply, Error>, cx: &mut Cx<'_>) -> Step {
+    pub(super) fn on_final(
+        &mut self,
+        reply: Result<Reply, Error>,
+        cx: &mut Cx<'_>,
+    ) -> Result<Step, Error> {
         let reply = match reply {
             Ok(reply) if reply.code().is_completion() => reply,
             Ok(reply) => {
@@ -84,7 +95,7 @@ impl Transfer {
             (Direction::Download, State::Asked) => {
                 self.deadline = cx.after(cx.config.accept_timeout);
                 self.state = State::Accepting(reply);
-                return Step::Wait;
+                return Ok(Step::Wait);
             }
             (Direction::Download, _) => {}
         }
@@ -105,18 +116,18 @@ impl Transfer {
                 self.ask_pasv(cx)
             }
             State::Dialling { .. } => self.fail_early(error, cx),
-            State::Listening => Ok(self.conclude(Err(error), cx)),
+            State::Listening => self.conclude(Err(error), cx),
             State::Port | State::Setup => {
                 self.given_up = Some(error);
                 Ok(Step::Wait)
             }
             State::Accepting(reply) => {
                 let error = error.with_reply(reply.clone());
-                Ok(self.conclude(Err(error), cx))
+                self.conclude(Err(error), cx)
             }
             State::Refused(refusal) => {
                 let refusal = refusal.clone().with_source(error);
-                Ok(self.refused(refusal, cx))
+                self.refused(refusal, cx)
             }
             State::Asked | State::Running { .. } => {
                 cx.data(DataAction::Release);
@@ -166,7 +177,7 @@ impl Transfer {
             State::Dialling { .. } | State::Listening => self.fail_early(error, cx),
             State::Accepting(_) => {
                 cx.data(DataAction::Release);
-                Ok(self.conclude(Err(error), cx))
+                self.conclude(Err(error), cx)
             }
             State::Asked | State::Running { finished: false } | State::Joining(_) => {
                 cx.data(DataAction::Release);
@@ -179,7 +190,7 @@ impl Transfer {
             }
             State::Refused(refusal) => {
                 let refusal = refusal.clone();
-                Ok(self.refused(refusal, cx))
+                self.refused(refusal, cx)
             }
         }
     }
@@ -191,17 +202,17 @@ impl Transfer {
         Step::Wait
     }
 
-    pub(super) fn settled(&mut self, settled: Settled, cx: &mut Cx<'_>) -> Step {
+    pub(super) fn settled(&mut self, settled: Settled, cx: &mut Cx<'_>) -> Result<Step, Error> {
         if let State::Settling(settling) = &self.state {
             self.deadline = settling.deadline();
         }
         match settled {
-            Settled::NotYet => Step::Wait,
+            Settled::NotYet => Ok(Step::Wait),
             Settled::InStep => {
                 let error = Error::new(ErrorKind::Aborted, "the transfer was given up");
                 self.conclude(Err(error), cx)
             }
-            Settled::Lost(error) => Step::Close(error),
+            Settled::Lost(error) => Ok(Step::Close(error)),
         }
     }
 

@@ -157,7 +157,7 @@ impl Transfer {
             if cx.memory.protected {
                 self.protection = Protection::Wanted;
             }
-            return Ok(self.proceed(cx));
+            return self.proceed(cx);
         }
         Ok(Step::Wait)
     }
@@ -275,17 +275,17 @@ impl Machine for Transfer {
             },
             State::Unrest(error) => {
                 let error = error.clone();
-                Ok(self.conclude(Err(error), cx))
+                self.conclude(Err(error), cx)
             }
-            State::Asked | State::Running { .. } => Ok(self.on_final(reply, cx)),
+            State::Asked | State::Running { .. } => self.on_final(reply, cx),
             State::Joining(error) => {
                 let error = error.clone();
                 let error = self.joined(error, reply);
-                Ok(self.conclude(Err(error), cx))
+                self.conclude(Err(error), cx)
             }
             State::Settling(settling) => {
                 let settled = settling.on_reply(reply, cx)?;
-                Ok(self.settled(settled, cx))
+                self.settled(settled, cx)
             }
             // The ledger expects no reply of ours in these states.
             State::Dialling { .. } | State::Listening | State::Accepting(_) | State::Refused(_) => {
@@ -329,7 +329,7 @@ impl Machine for Transfer {
                         Some(error) => self.fail_early(error, cx),
                         None => self.next_setup(cx),
                     },
-                    State::Asked | State::Accepting(_) => Ok(self.proceed(cx)),
+                    State::Asked | State::Accepting(_) => self.proceed(cx),
                     _ => Ok(Step::Wait),
                 }
             }
@@ -337,7 +337,7 @@ impl Machine for Transfer {
                 if self.protection == Protection::Shaking {
                     self.protection = Protection::Secured { resumed };
                 }
-                Ok(self.proceed(cx))
+                self.proceed(cx)
             }
             DataEvent::Finished => {
                 if let State::Running { finished } = &mut self.state {
@@ -385,7 +385,7 @@ impl Machine for Transfer {
                 let reply = reply.clone();
                 cx.data(DataAction::Release);
                 let error = self.no_connection().with_reply(reply);
-                Ok(self.conclude(Err(error), cx))
+                self.conclude(Err(error), cx)
             }
             State::Joining(error) => {
                 let error = error.clone();
@@ -394,11 +394,11 @@ impl Machine for Transfer {
             }
             State::Refused(refusal) => {
                 let refusal = refusal.clone();
-                Ok(self.refused(refusal, cx))
+                self.refused(refusal, cx)
             }
             State::Settling(settling) => {
                 let settled = settling.on_deadline(cx)?;
-                Ok(self.settled(settled, cx))
+                self.settled(settled, cx)
             }
             _ => Ok(Step::Wait),
         }

@@ -41,7 +41,7 @@ impl Transfer {
     }
 
     /// The command was sent, or the data connection came a step nearer behind it.
-    pub(super) fn proceed(&mut self, cx: &mut Cx<'_>) -> Step {
+    pub(super) fn proceed(&mut self, cx: &mut Cx<'_>) -> Result<Step, Error> {
         if self.connected && self.protection == Protection::Wanted {
             self.protection = Protection::Shaking;
             if self.deadline.is_some() {
@@ -50,10 +50,10 @@ impl Transfer {
             cx.data(DataAction::Secure);
         }
         if !self.is_ready() {
-            return Step::Wait;
+            return Ok(Step::Wait);
         }
         match &self.state {
-            State::Asked if self.marks > 0 => self.run(cx),
+            State::Asked if self.marks > 0 => Ok(self.run(cx)),
             State::Accepting(reply) => {
                 let reply = reply.clone();
                 cx.event(Event::Started {
@@ -66,12 +66,12 @@ impl Transfer {
                 let refusal = refusal.clone();
                 self.refused(refusal, cx)
             }
-            _ => Step::Wait,
+            _ => Ok(Step::Wait),
         }
     }
 
     /// The transfer was refused; says why, as soon as that is known.
-    pub(super) fn refused(&mut self, refusal: Error, cx: &mut Cx<'_>) -> Step {
+    pub(super) fn refused(&mut self, refusal: Error, cx: &mut Cx<'_>) -> Result<Step, Error> {
         let refusal = self.explained(refusal);
         let open = self.protection == Protection::Shaking
             && refusal.kind() != ErrorKind::SessionReuse
@@ -81,7 +81,7 @@ impl Transfer {
             // read first. The handshake is over at once then, one way or the other.
             self.deadline = cx.after(HANDSHAKE_LEFT);
             self.state = State::Refused(refusal);
-            return Step::Wait;
+            return Ok(Step::Wait);
         }
         cx.data(DataAction::Release);
         self.conclude(Err(refusal), cx)
