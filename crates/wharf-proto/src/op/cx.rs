@@ -5,14 +5,13 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
-use crate::command::{Command, Wire};
+use crate::command::Command;
 use crate::config::SessionConfig;
 use crate::error::{Error, ErrorKind};
 use crate::ledger::{Ledger, OpId};
-use crate::op::Representation;
+use crate::op::Memory;
 use crate::op::secure::Control;
 use crate::output::{DataAction, Event, Output, TlsAction};
-use crate::reply::Reply;
 use crate::server::{Quirks, Server};
 
 /// What a machine may touch while it is called.
@@ -148,54 +147,5 @@ impl Cx<'_> {
 
     pub(crate) fn event(&mut self, event: Event) {
         self.outputs.push_back(Output::Event(self.id, event));
-    }
-}
-
-/// What a session has learnt about its server.
-#[derive(Debug, Default)]
-pub(crate) struct Memory {
-    pub(crate) control: Control,
-    /// Data connections are encrypted: PROT P is in force.
-    pub(crate) protected: bool,
-    /// The last USER named a user whose password is a courtesy.
-    anonymous: bool,
-    pub(crate) greeting: Option<Reply>,
-    pub(crate) server: Server,
-    pub(crate) wire: Wire,
-    pub(crate) quirks: Quirks,
-    /// The representation that is current, if it is known.
-    pub(crate) representation: Option<Representation>,
-    /// EPSV was refused, or its port could not be reached.
-    pub(crate) avoid_epsv: bool,
-    unknown_verbs: Vec<String>,
-}
-
-impl Memory {
-    /// What an accepted command changes about the session, whoever sent it.
-    pub(crate) fn learn(&mut self, command: &Command, reply: &Reply) {
-        match &*command.verb() {
-            "TYPE" => self.representation = Representation::of_type_command(command),
-            // RFC 959 §4.1.1: all parameters are reset to the default settings.
-            "REIN" => self.representation = Some(Representation::Ascii),
-            // libunftp accepts PROT ahead of AUTH too, where it means nothing.
-            "PROT" | "CDC" if !self.control.has_been_secure() => {}
-            "CDC" => self.protected = false,
-            "PROT" if reply.code().is_completion() => match command.argument() {
-                b"P" | b"p" => self.protected = true,
-                b"C" | b"c" => self.protected = false,
-                _ => {}
-            },
-            _ => {}
-        }
-    }
-
-    pub(crate) fn is_unknown(&self, verb: &str) -> bool {
-        self.unknown_verbs.iter().any(|unknown| unknown == verb)
-    }
-
-    pub(crate) fn remember_unknown(&mut self, verb: &str) {
-        if !self.is_unknown(verb) {
-            self.unknown_verbs.push(verb.to_owned());
-        }
     }
 }
