@@ -66,7 +66,11 @@ impl Flags {
     }
 
     fn set(&mut self, flag: u8, is_set: bool) {
-        self.0 |= if is_set { flag } else { 0 };
+        self.0 = if is_set {
+            self.0 | flag
+        } else {
+            self.0 & !flag
+        };
     }
 }
 
@@ -221,6 +225,29 @@ impl Entry {
         }
         let facts = self.raw().get(..self.name.start())?;
         Some(facts.trim_ascii()).filter(|facts| !facts.is_empty())
+    }
+
+    /// The same with the size in bytes that another command gave, such as `SIZE`.
+    #[must_use]
+    pub fn with_size(mut self, bytes: u64) -> Self {
+        self.size = bytes;
+        self.flags.set(Flags::HAS_SIZE, true);
+        self.flags.set(Flags::SIZE_IS_EXACT, true);
+        self
+    }
+
+    /// The same with the modification time that another command gave, such as `MDTM`. The text of
+    /// the date stays that of the listing.
+    #[must_use]
+    pub fn with_modified(mut self, modified: Modified) -> Self {
+        self.seconds = modified.time.unix_seconds();
+        self.precision = Some(modified.precision);
+        self.flags.set(Flags::IS_UTC, modified.zone == Zone::Utc);
+        let nanos = modified.time.subsec_nanos();
+        if nanos != 0 || self.extra.is_some() {
+            self.extra.get_or_insert_default().nanos = nanos;
+        }
+        self
     }
 
     /// The entry that a dialect read from `raw`.
@@ -462,5 +489,28 @@ mod tests {
     #[test]
     fn a_hundred_thousand_entries_take_eight_megabytes_beside_their_bytes() {
         assert!(size_of::<Entry>() <= 80, "{}", size_of::<Entry>());
+    }
+
+    #[test]
+    fn what_another_command_said_takes_the_place_of_what_the_listing_said() {
+        let line = b"-rw-r--r--   1 root     other      33.5k Jan 29  2003 a -> b";
+        let listed = crate::listing::parse_unix_line(line, None).unwrap();
+        assert!(!listed.size_is_exact());
+        let sized = listed.clone().with_size(34_301);
+        assert_eq!((sized.size(), sized.size_is_exact()), (Some(34_301), true));
+        assert_eq!(sized.modified(), listed.modified());
+
+        let exact = Modified {
+            time: Timestamp::parse(b"20030129032615.25").unwrap(),
+            precision: Precision::Fraction,
+            zone: Zone::Utc,
+        };
+        let dated = sized.clone().with_modified(exact);
+        assert_eq!(dated.modified(), Some(exact));
+        assert_eq!(dated.date_text(), Some(&b"Jan 29  2003"[..]));
+        assert_eq!((dated.name(), dated.size()), (sized.name(), sized.size()));
+
+        let rough = listed.modified().unwrap();
+        assert_eq!(dated.with_modified(rough), sized);
     }
 }
