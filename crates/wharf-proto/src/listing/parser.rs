@@ -338,6 +338,8 @@ impl Output {
                     self.entry(dialect, line, draft);
                 }
             });
+            // The next line that comes here may stand far below.
+            run.end(|_, _| {});
             if is_known {
                 return;
             }

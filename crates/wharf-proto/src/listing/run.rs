@@ -1,7 +1,7 @@
 //! The way of a listing's lines through the reader of one dialect.
 //!
 //! ```text
-//!            ┌► torn: it ended with a bare LF among lines that end with CRLF
+//!            ┌► torn: it ended with a bare LF among lines that end with CRLF, and names may hold one
 //! line ──────┼► half: the dialect says that it goes on in the next
 //!            └► read ─► entry, heading, …
 //! ```
@@ -84,7 +84,7 @@ impl Run {
         mut to: impl FnMut(&Slice, Reading<'_>),
     ) {
         let usual = *self.usual.get_or_insert(ended);
-        if usual == Ended::WithCr && ended == Ended::Bare && self.torn.len() < PIECES {
+        if usual == Ended::WithCr && ended == Ended::Bare && self.may_be_torn(line) {
             self.torn.push(line.clone());
             return;
         }
@@ -108,6 +108,14 @@ impl Run {
         self.give_up_half(&mut to);
     }
 
+    /// Whether a line that ended with a bare LF may go on in the next. The names of other systems
+    /// hold no LF, and an empty line begins no entry.
+    fn may_be_torn(&self, line: &Slice) -> bool {
+        let has_free_names = matches!(self.dialect, Dialect::Unix | Dialect::Mlsx | Dialect::Eplf);
+        let is_piece = !self.torn.is_empty() || !line.as_bytes().trim_ascii().is_empty();
+        has_free_names && is_piece && self.torn.len() < PIECES
+    }
+
     /// Reads pieces as one line, if they make an entry together, and none but the first alone.
     fn mend(
         &mut self,
@@ -125,10 +133,12 @@ impl Run {
         }
         let reading = self.reader.read(&Line::new(whole.as_bytes()), &self.cx);
         let is_entry = matches!(reading, Reading::Entry(_));
-        if is_entry {
-            to(&whole, reading);
+        if !is_entry {
+            return false;
         }
-        is_entry
+        to(&whole, reading);
+        self.cx.after_gap = false;
+        true
     }
 
     fn is_entry(&mut self, line: &Slice) -> bool {

@@ -199,6 +199,42 @@ fn an_lf_in_a_name_ends_no_line_where_lines_end_with_crlf() {
 }
 
 #[test]
+fn an_lf_ends_the_line_where_no_name_can_hold_one() {
+    let (names, dialect) = detected(
+        "A.TXT;1  3  2-JUN-1998 07:32:04\r\nstray\nB.TXT;57\n  9/9  2-JUN-1998 07:32:04\r\n",
+    );
+    assert_eq!(names, ["A.TXT", "? stray", "B.TXT"]);
+    assert_eq!(dialect, Some(Dialect::Vms));
+}
+
+#[test]
+fn an_empty_line_is_the_beginning_of_no_name() {
+    let entry = "-rw-r--r-- 1 a b 5 Jan 29 03:26 two\n\n end";
+    let (parsed, _) = read(
+        Format::Unix,
+        &[b"\r\n\n", entry.as_bytes(), b"\r\nsub:\r\n"],
+    );
+    assert_eq!(names(&parsed), ["two\n\n end", "? sub:"]);
+    let Parsed::Entry(first) = &parsed[0] else {
+        panic!("no entry");
+    };
+    assert_eq!(first.raw(), entry.as_bytes());
+}
+
+#[test]
+fn a_foreign_line_never_waits_for_another() {
+    let line = "-rw-r--r-- 1 a b 5 Jan 29 03:26 x\n";
+    let (names, _) = detected(&format!(
+        "{}LONG_NAME.DAT;12\n{}        120/128  2-NOV-2025 07:15:42\n",
+        line.repeat(5),
+        line.repeat(2)
+    ));
+    assert_eq!(names[5], "? LONG_NAME.DAT;12");
+    assert_eq!(names[8], "?         120/128  2-NOV-2025 07:15:42");
+    assert_eq!(names.len(), 9);
+}
+
+#[test]
 fn a_wrapped_line_whose_rest_does_not_come_is_unknown() {
     let (names, dialect) = detected(
         "Directory DISK:[PUB]\n\nA.TXT;1  3 2-JUN-1998 07:32\nB_LONG_NAME.TXT;1\n  \
