@@ -9,15 +9,26 @@
 //! ```
 
 use super::date::{self, Order, Triple};
+use super::day_order::DayOrder;
 use super::decimal;
 use super::draft::{Draft, Reading};
 use super::reader::{Context, Reader};
 use super::words::{Line, is_blank};
 
 /// The reader of whole listings.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct ClearPath {
     has_heading: bool,
+    order: DayOrder,
+}
+
+impl Default for ClearPath {
+    fn default() -> Self {
+        Self {
+            has_heading: false,
+            order: DayOrder::new(&[Order::Mdy, Order::Dmy]),
+        }
+    }
 }
 
 impl Reader for ClearPath {
@@ -34,16 +45,17 @@ impl Reader for ClearPath {
         {
             return Reading::Half;
         }
-        entry(line, cx).into()
+        entry(line, cx, &mut self.order).into()
     }
 }
 
-fn entry<'a>(line: &Line<'a>, cx: &Context) -> Option<Draft<'a>> {
+fn entry<'a>(line: &Line<'a>, cx: &Context, order: &mut DayOrder) -> Option<Draft<'a>> {
     let (name, kind) = (line.word(0)?, line.word(1)?);
     let is_kind = kind.len() >= 4 && kind.iter().all(u8::is_ascii_uppercase);
     let size = decimal(line.word(2)?)?;
-    let day = Triple::read(line.word(3)?)?.first_of(&[Order::Mdy])?;
+    let triple = Triple::read(line.word(3)?)?;
     let clock = date::clock(line.word(4)?)?;
+    let day = order.day(triple, Some(clock), None)?;
     let draft = Draft::file_or_directory(name, false)
         .size(Some(size))
         .modified(line.between(3, 5)?, day.at(Some(clock)).modified(cx.now));

@@ -9,16 +9,24 @@
 use std::borrow::Cow;
 
 use super::date::{self, Order, Triple};
+use super::day_order::DayOrder;
 use super::draft::{Draft, Reading};
 use super::reader::{Context, Reader};
 use super::words::Line;
 use super::{Confidence, Kind, grouped};
 
 /// The reader of whole listings.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Dos {
-    /// Whether a date has shown that the day stands before the month.
-    day_first: bool,
+    order: DayOrder,
+}
+
+impl Default for Dos {
+    fn default() -> Self {
+        Self {
+            order: DayOrder::new(&[Order::Mdy, Order::Dmy, Order::Ymd]),
+        }
+    }
 }
 
 impl Reader for Dos {
@@ -57,14 +65,6 @@ impl Dos {
     fn entry<'a>(&mut self, line: &Line<'a>, cx: &Context) -> Option<Draft<'a>> {
         let triple = Triple::read(line.word(0)?)?;
         let (clock, words) = date::clock_words(line.word(1)?, line.word(2))?;
-        self.day_first |= triple.day(Order::Mdy).is_none() && triple.day(Order::Dmy).is_some();
-        let day_first = self.day_first || triple.separator == b'.';
-        let orders: &[Order] = if day_first {
-            &[Order::Dmy, Order::Mdy, Order::Ymd]
-        } else {
-            &[Order::Mdy, Order::Dmy, Order::Ymd]
-        };
-        let moment = triple.first_of(orders)?.at(Some(clock));
         let time = words;
         let at = words + 1;
         let word = line.word(at)?;
@@ -92,6 +92,8 @@ impl Dos {
             Kind::Symlink => linked(name),
             _ => (name, None),
         };
+        let day = self.order.day(triple, Some(clock), None)?;
+        let moment = day.at(Some(clock));
         let mut draft = match kind {
             Kind::Symlink => Draft::new(name, kind),
             _ => Draft::file_or_directory(name, kind == Kind::Directory),

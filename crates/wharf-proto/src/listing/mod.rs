@@ -15,6 +15,7 @@ mod clearpath;
 mod clock;
 mod connect_enterprise;
 mod date;
+mod day_order;
 mod dialect;
 mod distinct;
 mod dls;

@@ -4,12 +4,14 @@
 //! battlog.log         10380 01-04-1999  13:06                  NCSA Telnet
 //! TESTDI~1     <DIR>     11-29-2004  22:16 Test Dir            SuperTCP
 //! DESIGN1.DOC     11264      May 11 1995 14:20   A             Chameleon
+//! CMT             [DIR]      Nov 21 94   10:17                 its older versions
 //! prog1    exe     2,563,136 06-10-99  10:00a                  PC-NFS
 //! ftp.dir/                        0  01-03-2003 12:40          WinQVT/Net
 //! startup.cfg          2116  03/06/03  Thur.    07:38:50       Nortel WfFTP
 //! ```
 
 use super::date::{self, Date, Moment, Order, Triple};
+use super::day_order::DayOrder;
 use super::draft::{Draft, Reading};
 use super::months;
 use super::reader::{Context, Reader};
@@ -18,24 +20,34 @@ use super::{Confidence, decimal, grouped};
 
 /// The reader of whole listings.
 #[derive(Debug)]
-pub(super) struct NameFirst;
+pub(super) struct NameFirst {
+    order: DayOrder,
+}
+
+impl Default for NameFirst {
+    fn default() -> Self {
+        Self {
+            order: DayOrder::new(&[Order::Mdy, Order::Dmy]),
+        }
+    }
+}
 
 impl Reader for NameFirst {
     fn read<'a>(&mut self, line: &Line<'a>, cx: &Context) -> Reading<'a> {
         if is_heading(line) {
             return Reading::Heading;
         }
-        entry(line, cx).into()
+        entry(line, cx, &mut self.order).into()
     }
 }
 
-fn entry<'a>(line: &Line<'a>, cx: &Context) -> Option<Draft<'a>> {
+fn entry<'a>(line: &Line<'a>, cx: &Context, order: &mut DayOrder) -> Option<Draft<'a>> {
     let (at, moment, last) = (1..line.count()).find_map(|at| {
         is_size(line.word(at)?).then_some(())?;
-        let (moment, last) = when(line, at + 1)?;
+        let (moment, last) = when(line, at + 1, order)?;
         Some((at, moment, last))
     })?;
-    let is_directory = line.word(at)?.starts_with(b"<");
+    let is_directory = is_mark(line.word(at)?);
     let size = if is_directory {
         None
     } else {
@@ -74,23 +86,30 @@ fn entry<'a>(line: &Line<'a>, cx: &Context) -> Option<Draft<'a>> {
 }
 
 fn is_size(word: &[u8]) -> bool {
-    matches!(word, b"<DIR>" | b"<dir>") || grouped(word).is_some()
+    is_mark(word) || grouped(word).is_some()
+}
+
+/// What directories have in the place of a size.
+fn is_mark(word: &[u8]) -> bool {
+    matches!(word, b"<DIR>" | b"<dir>" | b"[DIR]" | b"[dir]")
 }
 
 /// A date and time, and their last word.
-fn when(line: &Line<'_>, at: usize) -> Option<(Moment, usize)> {
+fn when(line: &Line<'_>, at: usize, order: &mut DayOrder) -> Option<(Moment, usize)> {
     if let Some(month) = line.word(at).and_then(months::english) {
         let day = Date {
             month: Some(month),
             day: date::day_number(line.word(at + 1)?)?,
-            year: Some(date::year(line.word(at + 2)?)?),
+            year: Some(date::any_year(line.word(at + 2)?)?),
         };
         return Some((day.at(Some(date::clock(line.word(at + 3)?)?)), at + 3));
     }
-    let day = Triple::read(line.word(at)?)?.first_of(&[Order::Mdy, Order::Dmy])?;
+    let triple = Triple::read(line.word(at)?)?;
     // The day of the week may stand between.
     let time = at + 1 + usize::from(line.word(at + 1).is_some_and(is_weekday));
-    Some((day.at(Some(date::clock(line.word(time)?)?)), time))
+    let clock = date::clock(line.word(time)?)?;
+    let day = order.day(triple, Some(clock), None)?;
+    Some((day.at(Some(clock)), time))
 }
 
 fn is_weekday(word: &[u8]) -> bool {

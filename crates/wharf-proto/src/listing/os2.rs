@@ -7,6 +7,7 @@
 //! ```
 
 use super::date::{self, Order, Triple};
+use super::day_order::DayOrder;
 use super::decimal;
 use super::draft::{Draft, Reading};
 use super::reader::{Context, Reader};
@@ -14,15 +15,25 @@ use super::words::Line;
 
 /// The reader of whole listings.
 #[derive(Debug)]
-pub(super) struct Os2;
+pub(super) struct Os2 {
+    order: DayOrder,
+}
 
-impl Reader for Os2 {
-    fn read<'a>(&mut self, line: &Line<'a>, cx: &Context) -> Reading<'a> {
-        entry(line, cx).into()
+impl Default for Os2 {
+    fn default() -> Self {
+        Self {
+            order: DayOrder::new(&[Order::Mdy, Order::Dmy]),
+        }
     }
 }
 
-fn entry<'a>(line: &Line<'a>, cx: &Context) -> Option<Draft<'a>> {
+impl Reader for Os2 {
+    fn read<'a>(&mut self, line: &Line<'a>, cx: &Context) -> Reading<'a> {
+        entry(line, cx, &mut self.order).into()
+    }
+}
+
+fn entry<'a>(line: &Line<'a>, cx: &Context, order: &mut DayOrder) -> Option<Draft<'a>> {
     let size = decimal(line.word(0)?)?;
     let mut at = 1;
     let mut is_directory = false;
@@ -35,8 +46,9 @@ fn entry<'a>(line: &Line<'a>, cx: &Context) -> Option<Draft<'a>> {
         }
         at += 1;
     }
-    let day = Triple::read(line.word(at)?)?.first_of(&[Order::Mdy, Order::Dmy])?;
+    let triple = Triple::read(line.word(at)?)?;
     let clock = date::clock(line.word(at + 1)?)?;
+    let day = order.day(triple, Some(clock), None)?;
     let name = line
         .after(at + 1, usize::MAX)
         .filter(|name| !name.is_empty())?;

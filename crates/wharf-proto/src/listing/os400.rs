@@ -6,25 +6,32 @@
 //! QPGMR                                   *MEM       RPGUNITC1.FILE/RUCALLTST.MBR
 //! ```
 //!
-//! The order of a date is that of the job, and nothing says which that is. The whole listing
-//! settles it as far as it can: an order that would need a month 13, or a day in the future,
-//! is not the one.
+//! The order of a date is that of the job, and nothing says which that is. The owner is blank in
+//! anonymous sessions, and size and date where an object has none.
 
-use super::date::{self, Clock, Order, Triple};
+use super::date::{self, Order, Triple};
+use super::day_order::DayOrder;
 use super::draft::{Draft, Reading};
 use super::reader::{Context, Reader};
 use super::words::Line;
 use super::{Kind, decimal};
 
 /// The reader of whole listings.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Os400 {
-    /// The orders of [`ORDERS`] that some date has ruled out.
-    ruled_out: [bool; 3],
+    order: DayOrder,
 }
 
 /// The United States' first, where these machines come from.
-const ORDERS: [Order; 3] = [Order::Mdy, Order::Ymd, Order::Dmy];
+const ORDERS: &[Order] = &[Order::Mdy, Order::Ymd, Order::Dmy];
+
+impl Default for Os400 {
+    fn default() -> Self {
+        Self {
+            order: DayOrder::new(ORDERS),
+        }
+    }
+}
 
 impl Reader for Os400 {
     fn read<'a>(&mut self, line: &Line<'a>, cx: &Context) -> Reading<'a> {
@@ -34,8 +41,11 @@ impl Reader for Os400 {
 
 impl Os400 {
     fn entry<'a>(&mut self, line: &Line<'a>, cx: &Context) -> Option<Draft<'a>> {
-        let owner = line.word(0).filter(|owner| is_name(owner))?;
-        let kind = (1..=4).find(|&at| line.word(at).is_some_and(is_type))?;
+        let kind = (0..=4).find(|&at| line.word(at).is_some_and(is_type))?;
+        // Where nothing stands before it, its column is all that tells a type from a remark.
+        if kind == 0 && line.start(0)? < TYPE_COLUMN {
+            return None;
+        }
         let name = line.from(kind + 1)?;
         let bare = name
             .strip_suffix(b"/")
@@ -46,9 +56,13 @@ impl Os400 {
             b"*DIR" | b"*DDIR" | b"*LIB" | b"*FLR" => Draft::file_or_directory(bare, true),
             _ => Draft::file_or_directory(bare, name.ends_with(b"/")),
         };
-        draft.owner = Some(owner);
-        // Members of files have neither size nor date, and other objects may lack one of them.
-        let mut at = 1;
+        let mut at = 0;
+        if at < kind
+            && let Some(owner) = line.word(at).filter(|owner| is_name(owner))
+        {
+            draft.owner = Some(owner);
+            at += 1;
+        }
         if at < kind
             && let Some(size) = line.word(at).and_then(decimal)
         {
@@ -58,61 +72,25 @@ impl Os400 {
         if at < kind {
             let triple = Triple::read(line.word(at)?)?;
             let clock = date::clock(line.word(at + 1)?)?;
-            let order = self.order(triple, clock, cx)?;
-            let moment = triple.day(order)?.at(Some(clock));
-            draft = draft.modified(line.between(at, at + 2)?, moment.modified(cx.now));
+            let day = self.order.day(triple, Some(clock), cx.now)?;
+            draft = draft.modified(
+                line.between(at, at + 2)?,
+                day.at(Some(clock)).modified(cx.now),
+            );
             at += 2;
         }
         (at == kind).then_some(draft)
     }
-
-    /// The order of the dates, as far as is known by now.
-    fn order(&mut self, triple: Triple, clock: Clock, cx: &Context) -> Option<Order> {
-        let limit = cx.now.map(|now| now.limit.unix_seconds());
-        let is_possible = |order| {
-            let modified = triple
-                .day(order)
-                .and_then(|day| day.at(Some(clock)).modified(None));
-            modified.is_some_and(|modified| {
-                limit.is_none_or(|limit| modified.time.unix_seconds() <= limit)
-            })
-        };
-        let possible = ORDERS.map(is_possible);
-        for (out, is_possible) in self.ruled_out.iter_mut().zip(possible) {
-            *out |= !is_possible;
-        }
-        let left = || {
-            ORDERS
-                .into_iter()
-                .zip(self.ruled_out)
-                .filter(|(_, out)| !out)
-                .map(|(order, _)| order)
-        };
-        // Full stops part days from months in Europe.
-        if triple.separator == b'.' && left().any(|order| order == Order::Dmy) {
-            return Some(Order::Dmy);
-        }
-        if let Some(order) = left().find(|&order| triple.day(order).is_some()) {
-            return Some(order);
-        }
-        // The rows contradict each other; each for itself then.
-        let own = ORDERS
-            .into_iter()
-            .zip(possible)
-            .find(|(_, is_possible)| *is_possible);
-        let any = || {
-            ORDERS
-                .into_iter()
-                .find(|&order| triple.day(order).is_some())
-        };
-        own.map(|(order, _)| order).or_else(any)
-    }
 }
 
-/// The name of a user profile.
+/// Where types stand, behind the widths of an owner, a size, a day and a time; some servers of the
+/// kind have them a bit further left.
+const TYPE_COLUMN: usize = 30;
+
+/// The name of a user profile, which begins with no digit.
 fn is_name(word: &[u8]) -> bool {
     let fits = |byte: &u8| byte.is_ascii_alphanumeric() || b"_$#@.".contains(byte);
-    !word.is_empty() && word.len() <= 10 && word.iter().all(fits)
+    word.len() <= 10 && word.iter().all(fits) && !word[0].is_ascii_digit()
 }
 
 /// The type of an object, as `*STMF`.
