@@ -11,23 +11,49 @@
 //! ```
 //!
 //! Tracks and records say little about bytes, so there is no size. A partitioned data set is a
-//! directory, for its members are files.
+//! directory, for its members are files. What the columns before a name can say is not all
+//! known; under the titles, a name in its column is enough.
 
 use super::date::{Order, Triple};
 use super::draft::{Draft, Reading};
 use super::reader::{Context, Reader};
 use super::words::Line;
+use super::{Confidence, Kind};
 
 /// The reader of whole listings.
-#[derive(Debug)]
-pub(super) struct Mvs;
+#[derive(Debug, Default)]
+pub(super) struct Mvs {
+    /// Where the titles say that names begin.
+    name_column: Option<usize>,
+}
 
 impl Reader for Mvs {
     fn read<'a>(&mut self, line: &Line<'a>, cx: &Context) -> Reading<'a> {
         if line.word(0) == Some(b"Volume") && line.word(1) == Some(b"Unit") {
+            let last = line.count() - 1;
+            self.name_column = line
+                .start(last)
+                .filter(|_| line.word(last) == Some(b"Dsname"));
             return Reading::Heading;
         }
-        on_disk(line, cx).or_else(|| elsewhere(line)).into()
+        on_disk(line, cx)
+            .or_else(|| elsewhere(line))
+            .or_else(|| self.under_the_title(line))
+            .into()
+    }
+}
+
+impl Mvs {
+    /// Something that has a name in the right place.
+    fn under_the_title<'a>(&self, line: &Line<'a>) -> Option<Draft<'a>> {
+        let last = line.count().checked_sub(1).filter(|&last| last > 0)?;
+        let (start, column) = (line.start(last)?, self.name_column?);
+        let name = name(line.word(last)?).filter(|name| is_data_set(name))?;
+        // Servers are a column off to either side.
+        let is_under = start.abs_diff(column) <= 1;
+        let has_gap = line.end(last - 1)? < start - 1;
+        (is_under && has_gap)
+            .then(|| Draft::new(name, Kind::Unknown).confidence(Confidence::Medium))
     }
 }
 
@@ -82,6 +108,16 @@ fn elsewhere<'a>(line: &Line<'a>) -> Option<Draft<'a>> {
 
 fn is_unit(word: &[u8]) -> bool {
     (3..=8).contains(&word.len()) && word.iter().all(u8::is_ascii_alphanumeric)
+}
+
+/// Qualifiers of up to eight characters, which begin with no digit.
+fn is_data_set(name: &[u8]) -> bool {
+    let is_part =
+        |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || b"$#@-{".contains(byte);
+    let is_qualifier = |part: &[u8]| {
+        (1..=8).contains(&part.len()) && part.iter().all(is_part) && !part[0].is_ascii_digit()
+    };
+    name.len() <= 44 && name.split(|&byte| byte == b'.').all(is_qualifier)
 }
 
 /// A data set's name; in quotes it is a whole one.

@@ -48,7 +48,7 @@ pub(super) fn suspected(dialect: Dialect) -> Box<dyn Reader + Send + Sync> {
         Dialect::VmCms => Box::new(vm::Cms),
         Dialect::VmBfs => Box::new(vm::Bfs),
         Dialect::VmReader => Box::new(vm::VirtualReader),
-        Dialect::Mvs => Box::new(mvs::Mvs),
+        Dialect::Mvs => Box::new(mvs::Mvs::default()),
         Dialect::MvsMembers => Box::new(mvs_members::Members::default()),
         Dialect::MvsJobs => Box::new(mvs_jobs::Jobs),
         Dialect::Vse => Box::new(vse::Vse),
