@@ -70,7 +70,7 @@ pub(super) fn suspected(dialect: Dialect) -> Box<dyn Reader + Send + Sync> {
         Dialect::Ka9q => Box::new(ka9q::Ka9q),
         Dialect::Tsx => Box::new(tsx::Tsx),
         Dialect::Tops20 => Box::new(tops20::Tops20::default()),
-        Dialect::Dls => Box::new(dls::Dls),
+        Dialect::Dls => Box::new(dls::Dls::default()),
         Dialect::Names => Box::new(names::Names::suspected()),
     }
 }
