@@ -11,10 +11,11 @@
 //! Total of 3 files, 135 blocks.
 //! ```
 //!
-//! A brief listing has nothing but names, several in a line. Sizes are blocks of 512 bytes, used and allocated. A file of which only an error is told is
-//! left an unknown line: the listing does not show it whole.
+//! Some write the date before the size, or the owner before both. A brief listing has nothing but
+//! names, several in a line. Sizes are blocks of 512 bytes, used and allocated. A file of which only
+//! an error is told is left an unknown line: the listing does not show it whole.
 
-use super::date;
+use super::date::{self, Clock, Date};
 use super::draft::{Draft, Reading};
 use super::reader::{Context, Reader};
 use super::words::{Line, is_blank};
@@ -82,7 +83,9 @@ impl<'a> Name<'a> {
         let ends = text.get(end).is_none_or(|&byte| is_blank(byte));
         let name = text[..semicolon].trim_ascii_start();
         // MLSD has semicolons as well, and behind them no version.
-        let fits = (1..=5).contains(&digits) && ends && !name.is_empty() && !name.contains(&b'=');
+        let is_plain = |byte: &u8| *byte != b'=' && !byte.is_ascii_control();
+        let fits = (1..=5).contains(&digits) && ends && !name.is_empty();
+        let fits = fits && name.iter().all(is_plain);
         let version = decimal(&text[semicolon + 1..end])?.try_into().ok()?;
         (fits && name != b"*.*").then_some(Self {
             text: name,
@@ -93,24 +96,82 @@ impl<'a> Name<'a> {
 }
 
 fn entry<'a>(line: &Line<'a>, name: &Name<'a>, cx: &Context) -> Option<Draft<'a>> {
-    let columns = Line::new(&line.text()[name.end..]);
-    let (size, is_rough) = size(columns.word(0)?)?;
-    let day = date::named_day(columns.word(1)?)?;
-    let clock = columns.word(2).and_then(date::clock);
-    let next = 2 + usize::from(clock.is_some());
+    let columns = Columns::read(&line.text()[name.end..])?;
     let directory = strip_directory(name.text);
-    let mut draft = Draft::file_or_directory(directory.unwrap_or(name.text), directory.is_some());
+    let mut draft = Draft::file_or_directory(directory.unwrap_or(name.text), directory.is_some())
+        .rough_size(columns.size?)
+        .owner(columns.owner);
+    let (day, clock) = columns.day?;
+    draft.date = columns.date;
+    draft.modified = day.at(clock).modified(cx.now);
     draft.version = Some(name.version);
-    draft = draft.modified(columns.between(1, next)?, day.at(clock).modified(cx.now));
-    draft = if is_rough {
-        draft.rough_size(size)
-    } else {
-        draft.size(size)
-    };
-    if let Some(rest) = columns.from(next) {
-        (draft.group, draft.owner) = owners(rest);
-    }
+    draft.group = columns.group;
     Some(draft)
+}
+
+/// What stands behind the name, in whatever order.
+#[derive(Default)]
+struct Columns<'a> {
+    /// `Some(None)` where the column is too narrow for the size.
+    size: Option<Option<u64>>,
+    day: Option<(Date, Option<Clock>)>,
+    date: Option<&'a [u8]>,
+    owner: Option<&'a [u8]>,
+    group: Option<&'a [u8]>,
+}
+
+impl<'a> Columns<'a> {
+    /// Reads all of them; `None` if there is something else among them.
+    fn read(text: &'a [u8]) -> Option<Self> {
+        let mut columns = Self::default();
+        let mut at = blanks_end(text, 0);
+        while at < text.len() {
+            let mut end = at + column_length(&text[at..]);
+            let column = &text[at..end];
+            if column.starts_with(b"(") {
+                // The protection tells nothing of what this user may do.
+            } else if column.starts_with(b"[") {
+                (columns.group, columns.owner) = identifiers(column);
+            } else if let Some(day) = date::named_day(column).filter(|_| columns.day.is_none()) {
+                let time = blanks_end(text, end);
+                let time_end = time + column_length(&text[time..]);
+                let clock = date::clock(&text[time..time_end]);
+                end = clock.map_or(end, |_| time_end);
+                columns.day = Some((day, clock));
+                columns.date = Some(&text[at..end]);
+            } else if let Some(size) = size(column).filter(|_| columns.size.is_none()) {
+                columns.size = Some(size);
+            } else if columns.size.is_some() && columns.day.is_some() {
+                columns.owner = columns.owner.or(Some(column));
+                break;
+            } else {
+                return None;
+            }
+            at = blanks_end(text, end);
+        }
+        Some(columns)
+    }
+}
+
+/// Where the blanks end that begin at a place, if there are any.
+fn blanks_end(text: &[u8], at: usize) -> usize {
+    let blanks = text[at..].iter().take_while(|&&byte| is_blank(byte));
+    at + blanks.count()
+}
+
+/// How long the first column is: a word, or what stands in brackets. Identifiers that are too long
+/// for their column have no bracket behind them.
+fn column_length(text: &[u8]) -> usize {
+    let closing = match text.first() {
+        Some(b'[') => b']',
+        Some(b'(') => b')',
+        _ => {
+            let end = text.iter().position(|&byte| is_blank(byte));
+            return end.unwrap_or(text.len());
+        }
+    };
+    let end = text.iter().position(|&byte| byte == closing);
+    end.map_or(text.len(), |end| end + 1)
 }
 
 /// Directories are files of the type `DIR`, and entered without it.
@@ -120,12 +181,12 @@ fn strip_directory(name: &[u8]) -> Option<&[u8]> {
 }
 
 /// `8`, `118/126`, `2KB`, or asterisks for what is too large for the column.
-fn size(word: &[u8]) -> Option<(Option<u64>, bool)> {
+fn size(word: &[u8]) -> Option<Option<u64>> {
     if word.iter().all(|&byte| byte == b'*') {
-        return Some((None, true));
+        return Some(None);
     }
     if let Some(kilobytes) = word.strip_suffix(b"KB") {
-        return Some((Some(decimal(kilobytes)?.checked_mul(1024)?), true));
+        return Some(Some(decimal(kilobytes)?.checked_mul(1024)?));
     }
     let mut parts = word.split(|&byte| byte == b'/');
     let used = decimal(parts.next()?)?;
@@ -135,26 +196,21 @@ fn size(word: &[u8]) -> Option<(Option<u64>, bool)> {
     parts
         .next()
         .is_none()
-        .then_some((Some(used.checked_mul(512)?), true))
+        .then_some(Some(used.checked_mul(512)?))
 }
 
-/// `[GROUP,OWNER]`, `[OWNER]`, or `OWNER`, and the protection behind it: the group and the owner.
-fn owners(text: &[u8]) -> (Option<&[u8]>, Option<&[u8]>) {
-    let Some(inner) = text.strip_prefix(b"[") else {
-        let word = text.split(|&byte| is_blank(byte)).next();
-        return (None, word.filter(|word| !word.starts_with(b"(")));
-    };
-    // A name that is too long for its column has no bracket behind it.
-    let end = inner.iter().position(|&byte| byte == b']');
-    let Some(end) = end else {
+/// The group and the owner of `[GROUP,OWNER]` or `[OWNER]`.
+fn identifiers(column: &[u8]) -> (Option<&[u8]>, Option<&[u8]>) {
+    let inner = column.strip_prefix(b"[").unwrap_or(column);
+    let Some(inner) = inner.strip_suffix(b"]") else {
         return (None, Some(inner.trim_ascii_end()));
     };
-    match inner[..end].iter().position(|&byte| byte == b',') {
+    match inner.iter().position(|&byte| byte == b',') {
         Some(comma) => (
             Some(inner[..comma].trim_ascii()),
-            Some(inner[comma + 1..end].trim_ascii()),
+            Some(inner[comma + 1..].trim_ascii()),
         ),
-        None => (None, Some(&inner[..end])),
+        None => (None, Some(inner)),
     }
 }
 
