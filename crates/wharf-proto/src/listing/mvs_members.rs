@@ -71,9 +71,10 @@ fn with_statistics<'a>(line: &Line<'a>, cx: &Context) -> Option<Draft<'a>> {
 
 fn load_module<'a>(line: &Line<'a>) -> Option<Draft<'a>> {
     let name = line.word(0).filter(|name| is_in_capitals(name))?;
+    // Program objects of more than 16 MiB have two digits more.
     let place = |at: usize| {
         line.word(at)
-            .filter(|word| word.len() == 6)
+            .filter(|word| matches!(word.len(), 6 | 8))
             .and_then(super::hexadecimal)
     };
     let (size, _) = (place(1)?, place(2)?);
