@@ -29,7 +29,8 @@ fn entry<'a>(line: &Line<'a>, cx: &Context) -> Option<Draft<'a>> {
     let bare = security
         .strip_prefix(b"\"")
         .and_then(|word| word.strip_suffix(b"\""));
-    let is_letter = |byte: &u8| byte.is_ascii_alphabetic() || *byte == b'-';
+    // Asterisks stand where Safeguard knows more than the four letters can say.
+    let is_letter = |byte: &u8| byte.is_ascii_alphabetic() || b"-*".contains(byte);
     let is_bare = security.len() == 4 && security.iter().all(is_letter);
     if !is_bare && !bare.is_some_and(|letters| (4..=8).contains(&letters.len())) {
         return None;
