@@ -8,6 +8,7 @@
 //!
 //! FILENAME   CODE               -----------LOGICAL RECORD---------
 //! AFILE                         80B      FA       800      204800
+//! OPEN*      PROG              128W      FB       800      204800   1   16  1  8
 //! ```
 //!
 //! The end of a file is counted in records, so there is no size in bytes.
@@ -24,7 +25,7 @@ pub(super) struct Mpe;
 impl Reader for Mpe {
     fn read<'a>(&mut self, line: &Line<'a>, _: &Context) -> Reading<'a> {
         let is_heading = match line.word(0) {
-            Some(b"PATH=" | b"ACCOUNT") => true,
+            Some(b"PATH=" | b"ACCOUNT" | b"ACCOUNT=") => true,
             Some(b"CODE") => line.word(1).is_some_and(|word| word.starts_with(b"--")),
             Some(b"FILENAME") => line.word(1) == Some(b"CODE"),
             Some(b"SIZE") => line.word(1) == Some(b"TYP"),
@@ -52,11 +53,18 @@ fn name_last<'a>(line: &Line<'a>) -> Option<Draft<'a>> {
     fits.then(|| Draft::file_or_directory(name, is_directory))
 }
 
-/// Of `LISTF`.
+/// Of `LISTF`, which may show the space on disk as well.
 fn name_first<'a>(line: &Line<'a>) -> Option<Draft<'a>> {
     let name = line.word(0).filter(|name| name.len() <= 9)?;
+    let name = name.strip_suffix(b"*").unwrap_or(name);
     let at = (1..=2).find(|&at| is_record(line, at))?;
-    (line.count() == at + 4).then(|| Draft::file_or_directory(name, false))
+    let is_space = |at| {
+        line.word(at)
+            .is_some_and(|word| word == b"*" || decimal(word).is_some())
+    };
+    let behind = line.count().checked_sub(at + 4)?;
+    let fits = behind == 0 || (behind == 4 && (at + 4..at + 8).all(is_space));
+    (fits && !name.is_empty()).then(|| Draft::file_or_directory(name, false))
 }
 
 /// `80B FA 13735 13735`: the record's size in bytes or words, its type, the end and the limit.
