@@ -45,8 +45,8 @@ impl Reader for Names {
         }
         self.has_plain |= line.count() == 1;
         let bare = text.strip_suffix(b"/").filter(|name| !name.is_empty());
-        let draft = match bare {
-            Some(name) => Draft::new(name, Kind::Directory),
+        let draft = match bare.or(is_dots(text).then_some(text)) {
+            Some(name) => Draft::file_or_directory(name, true),
             None => Draft::new(text, Kind::Unknown),
         };
         Reading::Entry(if self.is_guess {
@@ -65,6 +65,11 @@ fn is_message(text: &[u8]) -> bool {
         && (has(b"denied") || has(b"no such file") || has(b"not found") || has(b"cannot access"))
 }
 
+/// The listed directory and the one above.
+fn is_dots(name: &[u8]) -> bool {
+    matches!(name, b"." | b"..")
+}
+
 /// A name, where it could as well be a sentence, a heading or a sum.
 fn looks_like_a_name(line: &Line<'_>, has_plain: bool) -> bool {
     let text = line.text();
@@ -74,10 +79,12 @@ fn looks_like_a_name(line: &Line<'_>, has_plain: bool) -> bool {
     let semicolon = text.iter().rposition(|&byte| byte == b';');
     let versioned = semicolon.filter(|&at| super::decimal(&text[at + 1..]).is_some());
     let text = &text[..versioned.unwrap_or(text.len())];
-    let is_name = text.iter().all(is_plain)
-        && text
-            .iter()
+    let says_something = |text: &[u8]| {
+        text.iter()
             .any(|byte| byte.is_ascii_alphanumeric() || !byte.is_ascii())
+    };
+    let is_name = text.iter().all(is_plain)
+        && (says_something(text) || is_dots(text))
         && !has(b":")
         && !has(b"  ");
     // With blanks in it, a name shows itself by the mark of a directory, or by its type among others.
