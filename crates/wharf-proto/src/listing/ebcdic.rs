@@ -59,14 +59,16 @@ impl Translator {
     }
 }
 
-/// In EBCDIC blanks are 0x40, and letters and digits lie above 0x80. An ASCII listing has neither
-/// many `@` nor that many bytes outside of ASCII, and hardly one without a blank or line end.
+/// In EBCDIC blanks are 0x40, lines end with 0x15 or 0x25, and letters and digits lie above 0x80.
+/// An ASCII listing has neither many of these nor that many bytes outside of ASCII; and where it
+/// has, for names may be in any encoding, its lines end with an LF, which no line of EBCDIC has.
 fn is_ebcdic(sample: &[u8]) -> bool {
     let count = |fits: fn(u8) -> bool| sample.iter().filter(|&&byte| fits(byte)).count();
-    let blanks = count(|byte| byte == 0x40);
+    let blanks = count(|byte| matches!(byte, 0x15 | 0x25 | 0x40));
     let letters = count(|byte| matches!(byte, 0x81..=0xa9 | 0xc1..=0xe9 | 0xf0..=0xf9));
     let ascii = count(|byte| byte == b' ' || byte.is_ascii_digit() || byte.is_ascii_lowercase());
     blanks > 0
+        && !sample.contains(&b'\n')
         && letters * 4 > sample.len()
         && (blanks + letters) * 4 > sample.len() * 3
         && ascii * 8 < sample.len()
