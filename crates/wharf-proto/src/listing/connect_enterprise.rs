@@ -5,6 +5,7 @@
 //! -C--E-----FTP B QUA1I1      18128       41 Aug 12 13:56 QUADTEST
 //! ACME 00000020 00000152 <test batch> 990926-1431 CD FTP ASC
 //! -D 2 T VB    00244  18000 TIDES!KEEPER.TIDES.TABLE
+//! d - - - - - - - KEEPER         1 Mar 27  18:15  KEEPER
 //! ```
 
 use super::date::{self, Date};
@@ -21,6 +22,7 @@ pub(super) struct ConnectEnterprise;
 impl Reader for ConnectEnterprise {
     fn read<'a>(&mut self, line: &Line<'a>, cx: &Context) -> Reading<'a> {
         on_unix(line, cx)
+            .or_else(|| mailbox(line, cx))
             .or_else(|| on_mainframe(line, cx))
             .or_else(|| express(line))
             .into()
@@ -45,6 +47,27 @@ fn on_unix<'a>(line: &Line<'a>, cx: &Context) -> Option<Draft<'a>> {
             found.moment.modified(cx.now),
         );
     (flags.iter().all(is_flag) && !format[0].is_ascii_digit()).then_some(draft)
+}
+
+/// A mailbox, where all of them are listed: a directory that has none of the flags, its owner, and
+/// how many batches are in it.
+fn mailbox<'a>(line: &Line<'a>, cx: &Context) -> Option<Draft<'a>> {
+    let flags = (1..line.count())
+        .take_while(|&at| line.word(at) == Some(b"-"))
+        .count();
+    if line.word(0)? != b"d" || flags < 6 {
+        return None;
+    }
+    let owner = 1 + flags;
+    decimal(line.word(owner + 1)?)?;
+    let found = ls_date::usual(line, owner + 2)?;
+    let draft = Draft::file_or_directory(line.from(found.last + 1)?, true)
+        .owner(line.word(owner))
+        .modified(
+            line.between(owner + 2, found.last + 1)?,
+            found.moment.modified(cx.now),
+        );
+    Some(draft)
 }
 
 /// The mailbox, the batch's number, its size, its id in angle brackets, and when it came.
