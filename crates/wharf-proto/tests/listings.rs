@@ -1,14 +1,14 @@
 //! Whole listings, one a dialect or more, as documentation and servers show them, and what is read
 //! in them. `INSTA_UPDATE=always` writes the expectations anew.
 
-use std::fmt::Write as _;
+#[path = "listings/dialects.rs"]
+mod dialects;
+#[path = "listings/shown.rs"]
+mod shown;
+
 use std::path::Path;
 
-use wharf_proto::listing::{
-    Confidence, Entry, Format, ListParser, ListingLimits, Modified, Parsed, Precision, Zone,
-};
-use wharf_proto::text::escaped;
-use wharf_proto::time::Timestamp;
+use self::shown::shown;
 
 #[test]
 fn every_listing_is_read_as_it_was_meant() {
@@ -32,72 +32,4 @@ fn every_listing_is_read_as_it_was_meant() {
         let name = path.file_stem().unwrap().to_str().unwrap();
         settings.bind(|| insta::assert_snapshot!(name, shown(&listing)));
     }
-}
-
-/// What a parser makes of a listing of the 22nd of November 2026.
-fn shown(listing: &[u8]) -> String {
-    let now = Timestamp::parse(b"20261122120000");
-    let mut parser = ListParser::new(Format::Detect, now, ListingLimits::default());
-    parser.push(listing).expect("the fixtures are short");
-    parser.finish().expect("the fixtures are short");
-    let dialect = parser.dialect().map_or("none", |dialect| dialect.name());
-    let mut text = format!("{dialect}\n");
-    while let Some(parsed) = parser.next() {
-        match parsed {
-            Parsed::Entry(entry) => text.push_str(&line(&entry)),
-            Parsed::Unknown(line) => writeln!(text, "? {}", escaped(&line)).expect("a string"),
-        }
-    }
-    text
-}
-
-/// What is known of an entry; what is not is left out.
-fn line(entry: &Entry) -> String {
-    let mut line = format!("{:?} {:?}", entry.kind(), escaped(entry.name()).to_string());
-    let mut add = |what: &str, value: Option<String>| {
-        if let Some(value) = value {
-            write!(line, ", {what} {value}").expect("a string");
-        }
-    };
-    let text = |bytes: Option<&[u8]>| bytes.map(|bytes| escaped(bytes).to_string());
-    let about = if entry.size_is_exact() { "" } else { "about " };
-    add("size", entry.size().map(|size| format!("{about}{size}")));
-    add("at", entry.modified().map(moment));
-    add("to", text(entry.target()));
-    add(
-        "mode",
-        entry.permissions().map(|permissions| {
-            let symbolic = permissions.symbolic().map(str::to_owned);
-            symbolic.unwrap_or_else(|| format!("{:o}", permissions.mode().unwrap_or(0)))
-        }),
-    );
-    add("links", entry.links().map(|links| links.to_string()));
-    add("owner", text(entry.owner()));
-    add("group", text(entry.group()));
-    add(
-        "version",
-        entry.version().map(|version| version.to_string()),
-    );
-    add("in", text(entry.section()));
-    let doubt =
-        (entry.confidence() != Confidence::High).then(|| format!("{:?}", entry.confidence()));
-    add("confidence", doubt);
-    line + "\n"
-}
-
-fn moment(modified: Modified) -> String {
-    let Modified {
-        time,
-        precision,
-        zone,
-    } = modified;
-    let time = time.to_string();
-    let length = match precision {
-        Precision::Day => 10,
-        Precision::Minute => 16,
-        Precision::Second | Precision::Fraction => time.len() - 1,
-    };
-    let zone = if zone == Zone::Utc { "Z" } else { "" };
-    let time: String = time.chars().take(length).collect();
-    time + zone
 }
