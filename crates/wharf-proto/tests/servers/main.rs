@@ -202,7 +202,7 @@ fn place_in_bay(entry: &Entry) -> Vec<u8> {
 fn below_bay(path: &[u8]) -> &[u8] {
     let path = path
         .strip_prefix(b"/")
-        .or(path.strip_prefix(b"./"))
+        .or_else(|| path.strip_prefix(b"./"))
         .unwrap_or(path);
     match path.strip_prefix(b"bay") {
         Some(b"") => b"",
