@@ -8,6 +8,7 @@ use bytes::Bytes;
 
 use crate::error::Error;
 use crate::ledger::OpId;
+use crate::op::Listed;
 use crate::reply::Reply;
 
 /// What the I/O layer is to do next. `Debug` does not show the bytes to write, which may be a password.
@@ -85,6 +86,8 @@ pub enum Event {
     Started {
         /// The server's 1yz, if it sent one.
         mark: Option<Reply>,
+        /// What was chosen, if it is a listing whose command was.
+        listed: Option<Listed>,
     },
     /// The operation's result. Exactly one for every submitted operation.
     Finished(Result<Outcome, Error>),
@@ -103,6 +106,13 @@ pub enum Outcome {
     Renamed(Reply, Reply),
     /// The replies of a transfer.
     Transferred(Completion),
+    /// There is nothing to list: the server said so without a data connection, and the directory is there.
+    Empty {
+        /// What was chosen.
+        listed: Listed,
+        /// The server's words, a refusal mostly.
+        completion: Completion,
+    },
 }
 
 /// What the I/O layer is to do about a transfer's data connection.

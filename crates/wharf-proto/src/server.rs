@@ -144,6 +144,21 @@ const NAMES: &[(&str, Server)] = &[
     ("glftpd", Server::GlFtpd),
 ];
 
+/// What a server makes of `LIST -a` and `LIST -R`, which are in no RFC.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LsOptions {
+    /// Nobody knows.
+    #[default]
+    Unknown,
+    /// What `ls` does: names that begin with a dot are shown only for `-a` (vsFTPd, ProFTPD, Pure-FTPd, GNU
+    /// inetutils, Linux-ftpd).
+    Obeyed,
+    /// Nothing, or a name; all names are shown without. GridFTP and libunftp pass options over, and aioftp,
+    /// Twisted and pyftpdlib look for a file of that name, the last but for `-a`.
+    Needless,
+}
+
 /// How a server differs from what one may expect of any.
 ///
 /// # Defaults
@@ -182,6 +197,8 @@ pub struct Quirks {
     pub overlooks_resets: bool,
     /// Listings never have a year, so a date without one may be of any year (GridFTP).
     pub listing_omits_year: bool,
+    /// What LIST makes of the options of `ls`.
+    pub ls_options: LsOptions,
     /// When a multi-line reply ends. glFTPd closes some with another code than it opened them with.
     pub multiline: Multiline,
 }
@@ -197,16 +214,19 @@ impl Quirks {
             waits_for_dial: false,
             overlooks_resets: false,
             listing_omits_year: false,
+            ls_options: LsOptions::Unknown,
             multiline: Multiline::Strict,
         };
         match server {
             Server::VsFtpd | Server::PureFtpd => Self {
                 keeps_order: true,
+                ls_options: LsOptions::Obeyed,
                 line_limit: Some(4000),
                 ..plain
             },
             Server::ProFtpd => Self {
                 keeps_order: true,
+                ls_options: LsOptions::Obeyed,
                 line_limit: Some(4000),
                 double_iac: true,
                 ..plain
@@ -214,6 +234,7 @@ impl Quirks {
             // 500 leaves room for the CRLF and for Linux-ftpd, which refuses from 506 on.
             Server::InetUtils | Server::LinuxFtpd => Self {
                 keeps_order: true,
+                ls_options: LsOptions::Obeyed,
                 line_limit: Some(500),
                 double_iac: true,
                 ..plain
@@ -222,27 +243,29 @@ impl Quirks {
                 keeps_order: true,
                 abor_closes_control: true,
                 listing_omits_year: true,
+                ls_options: LsOptions::Needless,
                 ..plain
             },
             Server::PyFtpdLib => Self {
                 overlooks_resets: true,
+                ls_options: LsOptions::Needless,
                 line_limit: Some(2000),
                 ..plain
             },
             Server::Twisted => Self {
                 waits_for_dial: true,
+                ls_options: LsOptions::Needless,
+                ..plain
+            },
+            Server::AioFtp | Server::LibUnftp => Self {
+                ls_options: LsOptions::Needless,
                 ..plain
             },
             Server::GlFtpd => Self {
                 multiline: Multiline::Tolerant,
                 ..plain
             },
-            Server::AioFtp
-            | Server::FtpSrv
-            | Server::LibUnftp
-            | Server::FileZilla
-            | Server::Iis
-            | Server::Unknown => plain,
+            Server::FtpSrv | Server::FileZilla | Server::Iis | Server::Unknown => plain,
         }
     }
 
@@ -391,6 +414,20 @@ mod tests {
             Server::LibUnftp,
         ] {
             assert!(!Quirks::of(server).keeps_order, "{server:?}");
+        }
+    }
+
+    #[test]
+    fn options_of_ls_are_relied_on_only_where_they_were_measured() {
+        let options = |server| Quirks::of(server).ls_options;
+        for server in [Server::VsFtpd, Server::ProFtpd, Server::PureFtpd] {
+            assert_eq!(options(server), LsOptions::Obeyed, "{server:?}");
+        }
+        for server in [Server::AioFtp, Server::Twisted, Server::LibUnftp] {
+            assert_eq!(options(server), LsOptions::Needless, "{server:?}");
+        }
+        for server in [Server::FtpSrv, Server::Iis, Server::Unknown] {
+            assert_eq!(options(server), LsOptions::Unknown, "{server:?}");
         }
     }
 

@@ -1,4 +1,4 @@
-//! The nine invariants of a session, under whatever callers, a server, data connections and a clock may
+//! The ten invariants of a session, under whatever callers, a server, data connections and a clock may
 //! do in whatever order. A failing run prints its plan, which is all there is to it.
 //!
 //! 1. Wire order is call order, and nothing of another operation comes between an operation's commands.
@@ -12,6 +12,7 @@
 //! 8. Nothing is sent between the wish for a handshake and its end, nothing but AUTH ahead of one that is
 //!    required, and no secret in clear text unless that is allowed.
 //! 9. A transfer begins on an encrypted data connection exactly if that was agreed on.
+//! 10. A listing that has no data connection is empty only if its directory was seen to be there.
 
 use proptest::prelude::*;
 use proptest::test_runner::Config;

@@ -19,7 +19,7 @@ use tokio::io::{AsyncReadExt as _, ReadBuf};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, Sleep, sleep_until, timeout};
 use wharf_proto::error::{Error, ErrorKind};
-use wharf_proto::op::{DataAction, DataEvent, Direction, Event, Op, OpId, Outcome};
+use wharf_proto::op::{DataAction, DataEvent, Direction, Event, Listed, Op, OpId, Outcome};
 use wharf_proto::reply::Reply;
 use wharf_proto::session::{Output, Session, TlsAction, Trace};
 
@@ -324,7 +324,7 @@ impl Driver {
 
     fn on_event(&mut self, id: OpId, event: Event) {
         match event {
-            Event::Started { mark } => self.start_stream(id, mark),
+            Event::Started { mark, listed } => self.start_stream(id, mark, listed),
             Event::Finished(result) => {
                 if let (Err(error), Some(tls)) = (&result, &self.tls) {
                     tls.learn(error);
@@ -357,7 +357,7 @@ impl Driver {
         self.shared.login.send_replace(Some(result));
     }
 
-    fn start_stream(&mut self, id: OpId, mark: Option<Reply>) {
+    fn start_stream(&mut self, id: OpId, mark: Option<Reply>, listed: Option<Listed>) {
         let resets = self.resets(id);
         let (Some(held), Some(job)) = (self.sockets.remove(&id), self.jobs.get_mut(&id)) else {
             return;
@@ -371,6 +371,7 @@ impl Driver {
             mark,
             negotiated: held.negotiated,
             quirks: *self.session.quirks(),
+            listed,
         };
         self.streams.insert(
             id,

@@ -13,7 +13,7 @@ use std::task::{Context, Poll, Waker};
 
 use tokio::sync::oneshot;
 use wharf_proto::error::{Error, ErrorKind};
-use wharf_proto::op::{Completion, DataEvent, OpId};
+use wharf_proto::op::{Completion, DataEvent, Listed, OpId};
 use wharf_proto::reply::Reply;
 use wharf_proto::server::Quirks;
 
@@ -201,6 +201,8 @@ pub(crate) struct Terms {
     pub(crate) negotiated: Option<Negotiated>,
     /// The server's peculiarities.
     pub(crate) quirks: Quirks,
+    /// What was chosen, if this is a listing whose command was.
+    pub(crate) listed: Option<Listed>,
 }
 
 /// An open data connection and the line to the driver. Dropping it tells the driver.

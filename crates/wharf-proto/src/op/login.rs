@@ -209,6 +209,7 @@ impl Login {
     fn let_in(&mut self, reply: Reply, cx: &mut Cx<'_>) -> Result<Step, Error> {
         self.let_in_by = Some(reply);
         cx.memory.representation = None;
+        cx.memory.log_in_anew();
         self.protect(cx)
     }
 

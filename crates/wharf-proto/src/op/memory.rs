@@ -1,9 +1,10 @@
 //! What a session has learnt, whichever operation it was that learnt it.
 
 use crate::command::{Command, Wire};
-use crate::op::Representation;
+use crate::feature::Features;
 use crate::op::secure::Control;
-use crate::reply::Reply;
+use crate::op::{Place, Representation};
+use crate::reply::{Code, Reply};
 use crate::server::{Quirks, Server};
 
 /// What a session has learnt about its server.
@@ -23,6 +24,21 @@ pub(crate) struct Memory {
     /// EPSV was refused, or its port could not be reached.
     pub(crate) avoid_epsv: bool,
     unknown_verbs: Vec<String>,
+    /// What FEAT was answered with.
+    pub(crate) features: Offer,
+    /// Where relative paths begin.
+    pub(crate) place: Place,
+}
+
+/// What a server says that it can do.
+#[derive(Debug, Default)]
+pub(crate) enum Offer {
+    /// It was not asked.
+    #[default]
+    Unasked,
+    /// It does not say.
+    Refused,
+    Made(Features),
 }
 
 impl Memory {
@@ -31,7 +47,13 @@ impl Memory {
         match &*command.verb() {
             "TYPE" => self.representation = Representation::of_type_command(command),
             // RFC 959 §4.1.1: all parameters are reset to the default settings.
-            "REIN" => self.representation = Some(Representation::Ascii),
+            "REIN" => {
+                self.representation = Some(Representation::Ascii);
+                self.log_in_anew();
+            }
+            "USER" | "PASS" | "ACCT" => self.log_in_anew(),
+            "CWD" | "XCWD" | "CDUP" | "XCUP" | "SMNT" => self.place.moved(),
+            "FEAT" => self.features = Offer::Made(Features::parse(reply)),
             // libunftp accepts PROT ahead of AUTH too, where it means nothing.
             "PROT" | "CDC" if !self.control.has_been_secure() => {}
             "CDC" => self.protected = false,
@@ -42,6 +64,19 @@ impl Memory {
             },
             _ => {}
         }
+    }
+
+    /// What a refused command says about the server.
+    pub(crate) fn learn_refusal(&mut self, command: &Command, code: Code) {
+        if &*command.verb() == "FEAT" && code.is_permanent() {
+            self.features = Offer::Refused;
+        }
+    }
+
+    /// Another user may have another root, and be offered other commands.
+    pub(crate) fn log_in_anew(&mut self) {
+        self.features = Offer::Unasked;
+        self.place.moved();
     }
 
     pub(crate) fn is_unknown(&self, verb: &str) -> bool {

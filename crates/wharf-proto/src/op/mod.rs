@@ -15,6 +15,7 @@ mod cx;
 mod list;
 mod login;
 mod memory;
+mod presence;
 mod rename;
 pub(crate) mod secure;
 mod simple;
@@ -24,10 +25,11 @@ pub use crate::credentials::Credentials;
 pub use crate::ledger::OpId;
 pub use crate::output::{Completion, DataAction, DataEvent, Event, Outcome};
 pub(crate) use cx::Cx;
-pub use list::ListCommand;
+pub use list::{List, ListAll, ListCommand, Listed};
 pub(crate) use login::GREETING;
 pub use login::Login;
 pub(crate) use memory::Memory;
+pub use presence::{Place, Presence};
 pub use rename::Rename;
 pub use simple::Simple;
 pub use transfer::{DataMode, Direction, Passive, Representation, Transfer};
@@ -44,6 +46,10 @@ pub enum Op {
     Rename(Rename),
     /// A command with a data connection.
     Transfer(Box<Transfer>),
+    /// A listing by the best command that the server has.
+    List(Box<List>),
+    /// MLST, or a CWD there and back.
+    Presence(Box<Presence>),
 }
 
 impl Op {
@@ -53,6 +59,8 @@ impl Op {
             Self::Login(login) => Box::new(login),
             Self::Rename(rename) => Box::new(rename),
             Self::Transfer(transfer) => transfer,
+            Self::List(list) => list,
+            Self::Presence(presence) => presence,
         }
     }
 }

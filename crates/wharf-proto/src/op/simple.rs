@@ -37,6 +37,24 @@ impl Simple {
     }
 }
 
+impl Simple {
+    fn refused(&mut self, refusal: Error, cx: &mut Cx<'_>) -> Result<Step, Error> {
+        if let Some(code) = refusal.code() {
+            cx.memory.learn_refusal(&self.command, code);
+        }
+        let unknown = is_unknown_command(refusal.code());
+        match self.fallback.take().filter(|_| unknown) {
+            Some(fallback) => {
+                cx.memory.remember_unknown(&self.command.verb());
+                self.command = fallback;
+                cx.send(&self.command)?;
+                Ok(Step::Wait)
+            }
+            None => Err(refusal),
+        }
+    }
+}
+
 /// Commands behind which nothing may be sent before they are answered, because the answer changes
 /// what the connection is.
 const BARRIERS: [&str; 7] = ["USER", "PASS", "ACCT", "REIN", "RNFR", "ABOR", "QUIT"];
@@ -67,16 +85,7 @@ impl Machine for Simple {
             }
             // Nobody is left who could do anything else with a session that may not quit.
             Err(error) if cx.id == OpId::FAREWELL => Ok(Step::Close(error)),
-            Err(error) if is_unknown_command(error.code()) => match self.fallback.take() {
-                Some(fallback) => {
-                    cx.memory.remember_unknown(&self.command.verb());
-                    self.command = fallback;
-                    cx.send(&self.command)?;
-                    Ok(Step::Wait)
-                }
-                None => Err(error),
-            },
-            Err(error) => Err(error),
+            Err(error) => self.refused(error, cx),
         }
     }
 

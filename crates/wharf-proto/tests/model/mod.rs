@@ -312,15 +312,15 @@ impl World {
                     self.may_close |= code >= 400 || code == 334;
                     continue;
                 };
+                // Not let back into where we came from, we are nowhere.
+                self.may_close |= code >= 400 && self.sent[number].line == "CWD /";
                 let operation = &mut self.operations[n];
                 let finishes = matches!(operation.kind, Kind::Transfer { upload: true, .. })
                     && self.sent[number].line.starts_with("STOR")
                     && !operation.stream_finished;
                 let good = match &self.sent[number].line {
                     line if line.starts_with("PASV") => code == 227,
-                    line if line.starts_with("RETR") || line.starts_with("STOR") => {
-                        (200..300).contains(&code)
-                    }
+                    line if moves_data(line) => (200..300).contains(&code),
                     _ => (200..400).contains(&code),
                 };
                 operation.spoilt |= !good || finishes;
@@ -556,7 +556,7 @@ impl World {
 
 impl Operation {
     fn is_transfer(&self) -> bool {
-        matches!(self.kind, Kind::Transfer { .. })
+        matches!(self.kind, Kind::Transfer { .. } | Kind::List { .. })
     }
 
     /// Whether its data connection can do something.
@@ -570,6 +570,12 @@ impl Operation {
     fn is_over(&self) -> bool {
         self.results == 1 && self.settlings == usize::from(self.settles)
     }
+}
+
+/// Whether a command has a data connection.
+fn moves_data(line: &str) -> bool {
+    let verb = line.split(' ').next().expect("split gives one");
+    matches!(verb, "RETR" | "STOR" | "MLSD" | "LIST" | "NLST")
 }
 
 fn id(n: usize) -> OpId {

@@ -3,7 +3,8 @@
 use proptest::prelude::*;
 use wharf_proto::command::Command;
 use wharf_proto::op::{
-    Credentials, DataMode, Direction, Login, Op, Passive, Rename, Representation, Simple, Transfer,
+    Credentials, DataMode, Direction, List, ListAll, Login, Op, Passive, Presence, Rename,
+    Representation, Simple, Transfer,
 };
 use wharf_proto::session::{DataProtection, Security};
 
@@ -20,6 +21,13 @@ pub(crate) enum Kind {
         ascii: bool,
         rest: bool,
     },
+    /// By the best command.
+    List {
+        mode: DataMode,
+        all: bool,
+    },
+    /// Whether a directory is there.
+    Presence,
 }
 
 pub(crate) fn kind() -> impl Strategy<Value = Kind> {
@@ -29,6 +37,7 @@ pub(crate) fn kind() -> impl Strategy<Value = Kind> {
         Just(DataMode::Passive(Passive::Extended)),
         Just(DataMode::Active),
     ];
+    let list = (mode.clone(), any::<bool>()).prop_map(|(mode, all)| Kind::List { mode, all });
     let transfer = (any::<bool>(), mode, any::<bool>(), any::<bool>()).prop_map(
         |(upload, mode, ascii, rest)| Kind::Transfer {
             upload,
@@ -42,6 +51,8 @@ pub(crate) fn kind() -> impl Strategy<Value = Kind> {
         2 => Just(Kind::Rename),
         1 => Just(Kind::Login),
         8 => transfer,
+        4 => list,
+        1 => Just(Kind::Presence),
     ]
 }
 
@@ -126,6 +137,18 @@ pub(super) fn op(kind: Kind, n: usize) -> Op {
             let name = n.to_string();
             let credentials = Credentials::new(name.as_bytes(), Some(&name.as_str().into()));
             Op::Login(Login::again(credentials.expect("plain words")))
+        }
+        Kind::List { mode, all } => {
+            let list = List::new(mode, n.to_string().as_bytes()).expect("plain words");
+            Op::List(Box::new(list.all(if all {
+                ListAll::Always
+            } else {
+                ListAll::IfObeyed
+            })))
+        }
+        Kind::Presence => {
+            let presence = Presence::new(n.to_string().as_bytes()).expect("plain words");
+            Op::Presence(Box::new(presence))
         }
         Kind::Transfer {
             upload,

@@ -6,7 +6,7 @@ use wharf_proto::reply::Reply;
 use wharf_proto::session::Security;
 
 use super::plan::{Kind, OFFSET};
-use super::{Data, Operation, Sent, World, index};
+use super::{Data, Operation, Sent, World, index, moves_data};
 
 impl World {
     pub(super) fn on_transmit(&mut self, bytes: &[u8]) {
@@ -58,13 +58,25 @@ impl World {
     fn author(&self, line: &str) -> Option<usize> {
         let (verb, argument) = line.split_once(' ').unwrap_or((line, ""));
         match (verb, argument) {
-            ("SIZE" | "RNFR" | "RNTO" | "RETR" | "STOR", n) => Some(n.parse().expect("a number")),
+            ("CWD", "/") => {
+                assert!(self.latest.is_some(), "`{line}` leads back from nowhere");
+                self.latest
+            }
+            (
+                "SIZE" | "RNFR" | "RNTO" | "RETR" | "STOR" | "MLSD" | "LIST" | "NLST" | "MLST"
+                | "CWD",
+                n,
+            ) => {
+                let n = n.strip_prefix("-a ").unwrap_or(n);
+                Some(n.parse().expect("a number"))
+            }
             ("USER" | "PASS", n) => n.parse().ok(),
             ("AUTH" | "PBSZ" | "PROT" | "CDC" | "CCC", _) => {
                 assert_eq!(self.logged_in, 0, "`{line}` behind the login");
                 None
             }
             ("TYPE", _) if self.logged_in == 0 => None,
+            ("PWD", _) if self.next_presence().is_some() => self.next_presence(),
             ("REST", "0") | ("ABOR" | "PWD", _) => {
                 assert!(self.latest.is_some(), "`{line}` clears nothing up");
                 self.latest
@@ -83,9 +95,17 @@ impl World {
         }
     }
 
+    /// The question for a directory whose turn it is, unless something is to be cleared up first.
+    fn next_presence(&self) -> Option<usize> {
+        let is_free = self.latest.is_none_or(|n| self.operations[n].is_over());
+        let next = self.operations.iter().position(|it| it.results == 0)?;
+        let asks = matches!(self.operations[next].kind, Kind::Presence);
+        (is_free && asks).then_some(next)
+    }
+
     fn check_order(&self, n: usize, line: &str) {
         let operation = &self.operations[n];
-        let clears_up = matches!(line, "ABOR" | "PWD" | "REST 0");
+        let clears_up = matches!(line, "ABOR" | "PWD" | "REST 0" | "CWD /");
         assert!(
             operation.results == 0 || clears_up,
             "(3) `{line}` of an operation that is over"
@@ -127,14 +147,15 @@ impl World {
                 );
                 assert_eq!(to.ip().to_string(), "127.0.0.1");
                 operation.data = Data::Dialling;
+                operation.secured = false;
             }
             DataAction::Listen => {
-                assert_eq!(
-                    operation.data,
-                    Data::None,
+                assert!(
+                    matches!(operation.data, Data::None | Data::Failed | Data::Released),
                     "(5) two data connections at once"
                 );
                 operation.data = Data::Wanted;
+                operation.secured = false;
             }
             DataAction::Secure => {
                 assert_eq!(operation.data, Data::Connected, "(9) nothing to encrypt");
@@ -142,10 +163,8 @@ impl World {
                 operation.data = Data::Shaking;
                 let n = index(id);
                 assert!(self.is_private(), "(9) encryption that nobody agreed on");
-                let asked = self.sent.iter().any(|it| {
-                    it.operation == Some(n)
-                        && (it.line.starts_with("RETR") || it.line.starts_with("STOR"))
-                });
+                let mut sent = self.sent.iter();
+                let asked = sent.any(|it| it.operation == Some(n) && moves_data(&it.line));
                 assert!(asked, "(9) a handshake ahead of the command");
             }
             DataAction::Release => operation.data = Data::Released,
@@ -216,7 +235,9 @@ impl World {
 
     fn check_success(&self, n: usize, outcome: &Outcome) {
         match outcome {
-            Outcome::Reply(reply) => self.check_reply(n, reply, &["SIZE", "USER", "PASS"]),
+            Outcome::Reply(reply) => {
+                self.check_reply(n, reply, &["SIZE", "USER", "PASS", "MLST", "CWD"]);
+            }
             Outcome::Renamed(from, to) => {
                 self.check_reply(n, from, &["RNFR"]);
                 self.check_reply(n, to, &["RNTO"]);
@@ -238,7 +259,20 @@ impl World {
                 for reply in &completion.setup {
                     self.check_reply(n, reply, &["REST"]);
                 }
-                self.check_reply(n, &completion.reply, &["RETR", "STOR"]);
+                let verbs = ["RETR", "STOR", "MLSD", "LIST", "NLST"];
+                self.check_reply(n, &completion.reply, &verbs);
+            }
+            Outcome::Empty { completion, .. } => {
+                assert!(!self.operations[n].started, "(10) {n} has a stream");
+                self.check_reply(n, &completion.reply, &["LIST", "NLST"]);
+                let let_in = self.sent.iter().any(|it| {
+                    let good = it.answer.is_some_and(|code| (200..400).contains(&code));
+                    it.operation == Some(n)
+                        && good
+                        && it.line != "CWD /"
+                        && is_of_presence(&it.line)
+                });
+                assert!(let_in || !self.legal, "(10) {n} is empty, and was not seen");
             }
             outcome => panic!("an outcome this model does not know: {outcome:?}"),
         }
@@ -298,4 +332,9 @@ impl World {
         }
         assert!(self.in_flight.is_empty());
     }
+}
+
+/// Whether a command shows that a directory is there.
+fn is_of_presence(line: &str) -> bool {
+    line.starts_with("CWD ") || line.starts_with("MLST ")
 }

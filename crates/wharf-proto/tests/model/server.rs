@@ -50,7 +50,7 @@ impl Server {
             .is_some_and(|next| next.verb == "ABOR");
         let front = self.unanswered.front_mut().expect("something is owed");
         let number = front.number;
-        let moves_data = matches!(&*front.verb, "RETR" | "STOR");
+        let moves_data = super::moves_data(&front.verb);
         if !front.marked && (moves_data && !tape.one_in(4) || tape.one_in(16)) {
             front.marked = true;
             return Answer {
@@ -59,12 +59,20 @@ impl Server {
                 code: 150,
             };
         }
+        let front_verb = front.verb.clone();
+        let is_list = matches!(&*front_verb, "LIST" | "NLST");
         let (code, marked) = (choose(front, tape, hung_up), front.marked);
         let address = match code {
             227 => Some(format!(
                 "227 Entering Passive Mode (127,0,0,1,200,{number})."
             )),
             229 => Some(format!("229 Entering (|||{}|)", 51_200 + number)),
+            257 => Some("257 \"/\"".to_owned()),
+            211 if tape.one_in(2) => Some(" MLST type*;\r\n211 end".to_owned()),
+            250 if front_verb == "MLST" && tape.one_in(2) => {
+                Some(" type=dir; x\r\n250 end".to_owned())
+            }
+            550 if is_list && tape.one_in(2) => Some("550 no files found".to_owned()),
             _ => None,
         };
         let bytes = match address {
@@ -99,12 +107,19 @@ fn choose(command: &Command, tape: &mut Tape, hung_up: bool) -> u16 {
         "RNFR" => &[350, 350, 550, 450],
         "RNTO" => &[250, 553],
         "PWD" => &[257],
+        "FEAT" => &[211, 211, 502, 450],
+        "CWD" => &[250, 250, 250, 550],
+        "MLST" => &[250, 250, 550, 502],
+        "MLSD" if !command.marked => &[550, 226, 450, 500, 501],
+        "LIST" if !command.marked => &[550, 550, 226, 450, 502],
         "QUIT" => &[221],
         "ABOR" => &[226, 225, 502],
         // Pure-FTPd's last word on a connection that was closed under it is a 1yz.
-        "RETR" | "STOR" if command.marked && hung_up => &[426, 226, 451, 150],
-        "RETR" | "STOR" if command.marked => &[226, 226, 426, 552],
-        "RETR" | "STOR" => &[550, 226, 450],
+        "RETR" | "STOR" | "MLSD" | "LIST" | "NLST" if command.marked && hung_up => {
+            &[426, 226, 451, 150]
+        }
+        "RETR" | "STOR" | "MLSD" | "LIST" | "NLST" if command.marked => &[226, 226, 426, 552],
+        "RETR" | "STOR" | "NLST" => &[550, 226, 450],
         _ => &[213, 250, 350, 550, 450, 600],
     };
     codes[tape.roll(codes.len())]

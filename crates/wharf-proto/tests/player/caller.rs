@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use wharf_proto::command::Command;
 use wharf_proto::op::{
-    Credentials, DataMode, Direction, Login, Op, Passive, Rename, Representation, Simple, Transfer,
+    Credentials, DataMode, Direction, List, ListAll, Login, Op, Passive, Place, Presence, Rename,
+    Representation, Simple, Transfer,
 };
 use wharf_proto::secret::Secret;
 use wharf_proto::server::{Quirks, Server};
@@ -63,6 +64,8 @@ pub(super) fn configure(config: &mut SessionConfig, setting: &str) {
         "quirks" => {
             config.quirks = Some(Quirks::of(match value {
                 "InetUtils" => Server::InetUtils,
+                "VsFtpd" => Server::VsFtpd,
+                "Twisted" => Server::Twisted,
                 _ => panic!("no server is called {value} here"),
             }));
         }
@@ -78,12 +81,24 @@ pub(super) fn configure(config: &mut SessionConfig, setting: &str) {
 }
 
 /// `PWD`; `MKD a or XMKD a`; `RNFR a + RNTO b`; `login USER PASSWORD`; `RETR a` and the other transfers,
-/// behind any of `[pasv]` `[epsv]` `[active]` `[from 3]` `[type A]` `[type I]` `[after SITE x]`.
-pub(super) fn op(text: &str) -> (Op, Option<Direction>) {
+/// behind any of `[pasv]` `[epsv]` `[active]` `[from 3]` `[type A]` `[type I]` `[after SITE x]`; `best a` and its
+/// options, see [`list`]; `presence a`, seen from where the last such listing was.
+pub(super) fn op(text: &str, place: Option<Place>) -> (Op, Option<Direction>) {
     if let Some(who) = text.strip_prefix("login ") {
         let (user, password) = who.split_once(' ').expect("a name and a password");
         let login = Login::again(credentials(user, Some(password)));
         return (Op::Login(login), None);
+    }
+    if let Some(path) = text.strip_prefix("presence ") {
+        let presence = Presence::new(path.as_bytes()).expect("a path");
+        let presence = match place {
+            Some(place) => presence.seen_from(place),
+            None => presence,
+        };
+        return (Op::Presence(Box::new(presence)), None);
+    }
+    if let Some(list) = list(text, place) {
+        return (Op::List(Box::new(list)), Some(Direction::Download));
     }
     if let Some((from, to)) = text.split_once(" + ") {
         return (Op::Rename(Rename::new(command(from), command(to))), None);
@@ -103,13 +118,41 @@ pub(super) fn op(text: &str) -> (Op, Option<Direction>) {
     (Op::Transfer(Box::new(transfer)), Some(direction))
 }
 
-fn transfer(direction: Direction, options: &str, line: Command) -> Transfer {
-    let options: Vec<&str> = options
+/// `best a`, a listing whose command is chosen, behind any of `[pasv]` `[active]` `[all never]` `[all always]`
+/// `[recursive]` `[by-list]` `[from-there]`, where the last such listing was.
+fn list(text: &str, place: Option<Place>) -> Option<List> {
+    let (options, what) = text.rsplit_once("] ").unwrap_or(("", text));
+    let path = match what.strip_prefix("best") {
+        Some("") => "",
+        Some(path) => path.strip_prefix(' ')?,
+        None => return None,
+    };
+    let options = split(options);
+    let mut list = List::new(mode(&options), path.as_bytes()).expect("a path");
+    for option in options {
+        list = match option {
+            "pasv" | "epsv" | "active" => list,
+            "all never" => list.all(ListAll::Never),
+            "all always" => list.all(ListAll::Always),
+            "recursive" => list.recursive(),
+            "by-list" => list.by_list(),
+            "from-there" => list.seen_from(place.expect("a listing before this one")),
+            _ => panic!("no option is called {option}"),
+        };
+    }
+    Some(list)
+}
+
+fn split(options: &str) -> Vec<&str> {
+    options
         .split('[')
         .map(|option| option.trim().trim_end_matches(']'))
         .filter(|option| !option.is_empty())
-        .collect();
-    let mode = options
+        .collect()
+}
+
+fn mode(options: &[&str]) -> DataMode {
+    options
         .iter()
         .find_map(|option| match *option {
             "pasv" => Some(DataMode::Passive(Passive::Classic)),
@@ -117,8 +160,12 @@ fn transfer(direction: Direction, options: &str, line: Command) -> Transfer {
             "active" => Some(DataMode::Active),
             _ => None,
         })
-        .unwrap_or_default();
-    let mut transfer = Transfer::new(direction, mode, line);
+        .unwrap_or_default()
+}
+
+fn transfer(direction: Direction, options: &str, line: Command) -> Transfer {
+    let options = split(options);
+    let mut transfer = Transfer::new(direction, mode(&options), line);
     for option in options {
         let (name, value) = option.split_once(' ').unwrap_or((option, ""));
         transfer = match name {

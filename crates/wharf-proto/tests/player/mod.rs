@@ -32,7 +32,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use wharf_proto::error::{Error, ErrorKind};
-use wharf_proto::op::{DataAction, DataEvent, Direction, Event, OpId};
+use wharf_proto::op::{DataAction, DataEvent, Direction, Event, OpId, Place};
 use wharf_proto::session::{Output, Session, SessionConfig, TlsAction};
 use wharf_testing::line::Channel;
 use wharf_testing::transcript::{DataStep, End, Step, Times, Transcript};
@@ -90,6 +90,8 @@ struct Player {
     deadline: Option<Instant>,
     /// What is to be done about the control connection, and was not yet.
     tls: Option<TlsAction>,
+    /// Where the last listing was whose command was chosen.
+    place: Option<Place>,
     closed: bool,
     log: Vec<String>,
 }
@@ -149,6 +151,7 @@ impl Player {
             listeners: Vec::new(),
             deadline: None,
             tls: None,
+            place: None,
             closed: false,
             log: Vec::new(),
         };
@@ -184,7 +187,7 @@ impl Player {
             "call" => {
                 let (name, text) = rest.split_once(": ").expect("a call has a name");
                 let id = OpId::new(self.calls.len() as u64);
-                let (op, direction) = caller::op(text);
+                let (op, direction) = caller::op(text, self.place);
                 self.calls.push(Call {
                     name: name.to_owned(),
                     id,
@@ -497,6 +500,13 @@ impl Player {
             // The session's own NOOP and QUIT.
             return;
         };
+        if let Event::Started {
+            listed: Some(listed),
+            ..
+        } = event
+        {
+            self.place = Some(listed.place);
+        }
         let call = &mut self.calls[index];
         if let Event::Finished(_) = event {
             call.results += 1;

@@ -1,12 +1,16 @@
 //! What a session tells its callers, in one line each.
 
 use wharf_proto::error::{Error, ErrorKind};
-use wharf_proto::op::{Event, Outcome};
+use wharf_proto::op::{Event, Listed, Outcome};
 use wharf_proto::reply::Reply;
 
 pub(super) fn event(event: &Event) -> String {
     match event {
-        Event::Started { .. } => "started".to_owned(),
+        Event::Started {
+            listed: Some(listed),
+            ..
+        } => format!("started {}", by(listed)),
+        Event::Started { listed: None, .. } => "started".to_owned(),
         Event::Finished(Ok(outcome)) => self::outcome(outcome),
         Event::Finished(Err(error)) => format!("failed {}", self::error(error)),
         Event::Settled(Ok(())) => "settled".to_owned(),
@@ -40,8 +44,21 @@ fn outcome(outcome: &Outcome) -> String {
             replies.push(&completion.reply);
             lines(&replies)
         }
+        Outcome::Empty { listed, completion } => {
+            format!("empty {} {}", by(listed), lines(&[&completion.reply]))
+        }
         outcome => panic!("an outcome this player does not know: {outcome:?}"),
     }
+}
+
+/// What was chosen of a listing.
+fn by(listed: &Listed) -> String {
+    let hides = if listed.may_hide {
+        " that may hide"
+    } else {
+        ""
+    };
+    format!("by {}{hides}", listed.command.verb())
 }
 
 fn lines(replies: &[&Reply]) -> String {

@@ -1,12 +1,17 @@
 //! How a transfer ends: by the server's last word, by a data connection that broke, or because it is given
 //! up; and what is cleared up then.
 
+use std::time::Duration;
+
 use super::secure::Protection;
 use super::{State, Transfer, rest};
 use crate::error::{Error, ErrorKind};
 use crate::op::abort::{Settled, Settling};
 use crate::op::{Completion, Cx, DataAction, Direction, Event, Machine, Outcome, Step};
 use crate::reply::Reply;
+
+/// A server connects before it says that it has sent everything, so what is on its way is here soon.
+const LATE_CONNECTION: Duration = Duration::from_secs(2);
 
 impl Transfer {
     /// Ends the operation before its command went out.
@@ -90,10 +95,10 @@ impl Transfer {
             }
             // Twisted's NLST of nothing: a 2yz without a 1yz.
             (Direction::Download, State::Asked) if self.is_ready() => {
-                cx.event(Event::Started { mark: None });
+                self.start_stream(cx);
             }
             (Direction::Download, State::Asked) => {
-                self.deadline = cx.after(cx.config.accept_timeout);
+                self.deadline = cx.after(self.patience(cx));
                 self.state = State::Accepting(reply);
                 return Ok(Step::Wait);
             }
@@ -101,6 +106,31 @@ impl Transfer {
         }
         let outcome = self.completion(reply);
         self.conclude(Ok(outcome), cx)
+    }
+
+    /// How long the data connection may still take that a server has had its last word about.
+    fn patience(&self, cx: &Cx<'_>) -> Duration {
+        let limit = cx.config.accept_timeout;
+        match self.listed {
+            // There may be none, for there is nothing to list.
+            Some(_) => limit.min(LATE_CONNECTION),
+            None => limit,
+        }
+    }
+
+    /// What the transfer ended with, for a failure that is the server's word on its command, or is that it
+    /// called it done and did not connect; `None` if anything else went wrong, and once there is a stream.
+    pub(in crate::op) fn unstarted_completion(&self, failure: &Error) -> Option<Completion> {
+        let is_of_this = failure.command() == Some(&*self.command.redacted());
+        let reply = failure.reply().filter(|_| is_of_this && !self.started)?;
+        if reply.code().is_completion() && self.connected {
+            return None;
+        }
+        Some(Completion {
+            address: self.address.clone()?,
+            setup: self.setup_replies.clone(),
+            reply: reply.clone(),
+        })
     }
 
     /// The data connection broke; the server's words, which say why, may be on their way.

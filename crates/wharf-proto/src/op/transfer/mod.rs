@@ -30,7 +30,7 @@
 use std::time::Instant;
 
 use super::abort::Settling;
-use super::{Cx, DataAction, DataEvent, Event, Machine, Mark, Step};
+use super::{Cx, DataAction, DataEvent, Event, Listed, Machine, Mark, Step};
 use crate::command::Command;
 use crate::error::{Error, ErrorKind};
 use crate::reply::Reply;
@@ -45,6 +45,10 @@ use secure::Protection;
 
 /// A transfer.
 #[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts, not states of a machine"
+)]
 pub struct Transfer {
     direction: Direction,
     mode: DataMode,
@@ -67,6 +71,9 @@ pub struct Transfer {
     /// Whether the caller has the result already.
     told: bool,
     aborted: bool,
+    /// What it lists by, if that was chosen.
+    listed: Option<Listed>,
+    started: bool,
 }
 
 #[derive(Debug)]
@@ -114,6 +121,8 @@ impl Transfer {
             given_up: None,
             told: false,
             aborted: false,
+            listed: None,
+            started: false,
         }
     }
 
@@ -138,6 +147,12 @@ impl Transfer {
     #[must_use]
     pub fn after(mut self, commands: impl IntoIterator<Item = Command>) -> Self {
         self.setup.extend(commands);
+        self
+    }
+
+    /// The same as part of a listing whose command was chosen.
+    pub(in crate::op) fn listing(mut self, listed: Listed) -> Self {
+        self.listed = Some(listed);
         self
     }
 
@@ -175,10 +190,16 @@ impl Transfer {
         self.deadline = None;
         self.state = State::Running { finished: false };
         cx.time_reply(None);
+        self.start_stream(cx);
+        Step::Wait
+    }
+
+    fn start_stream(&mut self, cx: &mut Cx<'_>) {
+        self.started = true;
         cx.event(Event::Started {
             mark: self.mark.clone(),
+            listed: self.listed,
         });
-        Step::Wait
     }
 }
 

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use super::{State, Transfer};
 use crate::error::{Error, ErrorKind};
-use crate::op::{Cx, DataAction, Event, Step};
+use crate::op::{Cx, DataAction, Step};
 use crate::reply::{Code, Reply};
 
 /// How a transfer's data connection is protected.
@@ -56,9 +56,7 @@ impl Transfer {
             State::Asked if self.marks > 0 => Ok(self.run(cx)),
             State::Accepting(reply) => {
                 let reply = reply.clone();
-                cx.event(Event::Started {
-                    mark: self.mark.clone(),
-                });
+                self.start_stream(cx);
                 let outcome = self.completion(reply);
                 self.conclude(Ok(outcome), cx)
             }

@@ -1,4 +1,4 @@
-//! Listings: which command asks for one.
+//! The commands that list.
 
 use crate::listing::Format;
 

@@ -1,0 +1,469 @@
+//! A listing by the best command that the server has.
+//!
+//! ```text
+//! start ─ not asked yet ─▶ Asking(FEAT)
+//!   │                         │
+//!   └─────────┬───────────────┘
+//!             ├ MLST in FEAT, or no answer ─▶ MLSD ──1yz,2yz──▶ as any transfer
+//!             │                                │ 500,502,504: FEAT lies; 501 or no directory: LIST will do
+//!             └ else ─▶ LIST [-a] ◀────────────┘
+//!                         │ 500,502,504
+//!                         ▼
+//!                       NLST
+//!
+//! LIST, NLST ──450,550 that may mean nothing; 2yz and no connection──▶ Confirming ──▶ empty, or the refusal
+//! ```
+//!
+//! It is one operation, so that nothing of another comes between its commands: a CWD that is queued behind it
+//! cannot change what the second of them means.
+
+use std::time::Instant;
+
+use bytes::Bytes;
+
+use super::memory::Offer;
+use super::presence::{Found, is_not_offered};
+use super::{
+    Cx, DataEvent, DataMode, Direction, Event, Machine, Mark, Outcome, Place, Presence, Step,
+    Transfer,
+};
+use crate::command::{Command, InvalidArgument};
+use crate::error::{Error, ErrorKind};
+use crate::output::Completion;
+use crate::reply::Reply;
+use crate::server::LsOptions;
+
+mod command;
+mod nothing;
+
+pub use command::ListCommand;
+
+/// A listing whose command is chosen as it goes.
+#[derive(Debug)]
+pub struct List {
+    mode: DataMode,
+    path: Bytes,
+    all: ListAll,
+    recursive: bool,
+    /// LIST and nothing else.
+    fixed: bool,
+    place: Option<Place>,
+    stage: Stage,
+    /// The caller has given it up while no transfer was under way, and has been told.
+    given_up: bool,
+}
+
+/// Whether LIST asks for names that begin with a dot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum ListAll {
+    /// It does not.
+    Never,
+    /// By `-a`, where the server is known to take that as `ls` does.
+    #[default]
+    IfObeyed,
+    /// By `-a`, unless the server is known to show all names without.
+    Always,
+}
+
+/// What is known of a listing that [`List`] has chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Listed {
+    /// The command that the server accepted.
+    pub command: ListCommand,
+    /// Where its path was meant from.
+    pub place: Place,
+    /// Names that begin with a dot may be missing: LIST went out without `-a`, for nobody knows what this
+    /// server makes of it.
+    pub may_hide: bool,
+}
+
+#[derive(Debug)]
+enum Stage {
+    Queued,
+    /// FEAT was sent.
+    Asking,
+    Transferring {
+        listed: Listed,
+        transfer: Box<Transfer>,
+    },
+    /// The server has said that there is nothing, in words that it also has for what is not there.
+    Confirming(Box<Confirming>),
+}
+
+/// A listing that was said to be empty without a data connection.
+#[derive(Debug)]
+struct Confirming {
+    listed: Listed,
+    refusal: Error,
+    completion: Completion,
+    presence: Presence,
+}
+
+impl Confirming {
+    /// What the caller gets if the directory is not there: the server's word on the listing, if that was no.
+    fn disproved(&self, missing: Error) -> Error {
+        if self.completion.reply.code().is_completion() {
+            missing
+        } else {
+            self.refusal.clone()
+        }
+    }
+}
+
+impl List {
+    /// A listing of the directory with this path, the working directory if it is empty.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidArgument`] if the path cannot be sent.
+    pub fn new(mode: DataMode, path: &[u8]) -> Result<Self, InvalidArgument> {
+        if !path.is_empty() {
+            Command::path("LIST", path)?;
+        }
+        Ok(Self {
+            mode,
+            path: Bytes::copy_from_slice(path),
+            all: ListAll::default(),
+            recursive: false,
+            fixed: false,
+            place: None,
+            stage: Stage::Queued,
+            given_up: false,
+        })
+    }
+
+    /// The same with or without what LIST hides.
+    #[must_use]
+    pub fn all(mut self, all: ListAll) -> Self {
+        self.all = all;
+        self
+    }
+
+    /// The same with everything below the directory, which LIST alone can do.
+    #[must_use]
+    pub fn recursive(mut self) -> Self {
+        self.recursive = true;
+        self.by_list()
+    }
+
+    /// The same by LIST.
+    #[must_use]
+    pub fn by_list(mut self) -> Self {
+        self.fixed = true;
+        self
+    }
+
+    /// The same for a path that was meant from there; it fails if that is no longer where we are.
+    #[must_use]
+    pub fn seen_from(mut self, place: Place) -> Self {
+        self.place = Some(place);
+        self
+    }
+
+    /// FEAT was answered.
+    fn on_offer(&mut self, reply: Result<Reply, Error>, cx: &mut Cx<'_>) -> Result<Step, Error> {
+        let feat = Command::bare("FEAT");
+        match reply {
+            Ok(reply) => cx.memory.learn(&feat, &reply),
+            Err(refusal) => {
+                if let Some(code) = refusal.code() {
+                    cx.memory.learn_refusal(&feat, code);
+                }
+            }
+        }
+        if self.given_up {
+            return Ok(settled(cx));
+        }
+        self.choose(cx)
+    }
+
+    fn choose(&mut self, cx: &mut Cx<'_>) -> Result<Step, Error> {
+        let offered = match &cx.memory.features {
+            Offer::Made(features) => features.supports_mlst(),
+            // aioftp has no FEAT, and MLSD.
+            Offer::Refused | Offer::Unasked => true,
+        };
+        if offered && !self.fixed && !cx.memory.is_unknown("MLSD") {
+            return self.transfer(ListCommand::Mlsd, cx);
+        }
+        self.list(cx)
+    }
+
+    fn list(&mut self, cx: &mut Cx<'_>) -> Result<Step, Error> {
+        let command = if cx.memory.is_unknown("LIST") {
+            ListCommand::Nlst
+        } else {
+            ListCommand::List
+        };
+        self.transfer(command, cx)
+    }
+
+    fn transfer(&mut self, command: ListCommand, cx: &mut Cx<'_>) -> Result<Step, Error> {
+        let ls_options = cx.memory.quirks.ls_options;
+        let is_list = command == ListCommand::List;
+        let all = is_list
+            && match self.all {
+                ListAll::Never => false,
+                ListAll::IfObeyed => ls_options == LsOptions::Obeyed,
+                ListAll::Always => ls_options != LsOptions::Needless,
+            };
+        let listed = Listed {
+            command,
+            place: cx.memory.place,
+            may_hide: is_list
+                && !all
+                && self.all == ListAll::IfObeyed
+                && ls_options == LsOptions::Unknown,
+        };
+        let line = self.command(command, all);
+        let transfer = Transfer::new(Direction::Download, self.mode, line).listing(listed);
+        let mut transfer = Box::new(transfer);
+        let step = transfer.start(cx);
+        self.stage = Stage::Transferring { listed, transfer };
+        step
+    }
+
+    fn command(&self, command: ListCommand, all: bool) -> Command {
+        let options = match (all, self.recursive && command == ListCommand::List) {
+            (false, false) => "",
+            (true, false) => "-a",
+            (false, true) => "-R",
+            (true, true) => "-aR",
+        };
+        let mut argument = options.as_bytes().to_vec();
+        if !self.path.is_empty() {
+            if !argument.is_empty() {
+                argument.push(b' ');
+            }
+            // It would be taken for an option.
+            if command != ListCommand::Mlsd && self.path.starts_with(b"-") {
+                argument.extend_from_slice(b"./");
+            }
+            argument.extend_from_slice(&self.path);
+        }
+        if argument.is_empty() {
+            return Command::bare(command.verb());
+        }
+        Command::path(command.verb(), &argument).expect("the path was tried when it was given")
+    }
+
+    /// What comes of a step of the transfer: a refusal may be followed by another command.
+    fn after(&mut self, step: Result<Step, Error>, cx: &mut Cx<'_>) -> Result<Step, Error> {
+        let refusal = match step {
+            Err(refusal) => refusal,
+            step => return step,
+        };
+        let Stage::Transferring { listed, transfer } = &mut self.stage else {
+            return Err(refusal);
+        };
+        let Some(completion) = transfer.unstarted_completion(&refusal) else {
+            return Err(refusal);
+        };
+        let (command, listed) = (listed.command, *listed);
+        let is_missing = is_not_offered(&refusal);
+        match command {
+            ListCommand::Mlsd if is_missing => {
+                cx.memory.remember_unknown("MLSD");
+                self.list(cx)
+            }
+            ListCommand::Mlsd if is_about_a_file(&refusal) => self.list(cx),
+            ListCommand::List if is_missing && !self.fixed => {
+                cx.memory.remember_unknown("LIST");
+                self.transfer(ListCommand::Nlst, cx)
+            }
+            ListCommand::List | ListCommand::Nlst
+                if completion.reply.code().is_completion()
+                    || nothing::may_mean_nothing(&refusal) =>
+            {
+                self.confirm(listed, refusal, completion, cx)
+            }
+            _ => Err(refusal),
+        }
+    }
+
+    fn confirm(
+        &mut self,
+        listed: Listed,
+        refusal: Error,
+        completion: Completion,
+        cx: &mut Cx<'_>,
+    ) -> Result<Step, Error> {
+        // The working directory is there.
+        if self.path.is_empty() {
+            return Ok(empty(listed, completion));
+        }
+        let Ok(mut presence) = Presence::new(&self.path) else {
+            return Err(refusal);
+        };
+        if presence.begin(cx).is_err() {
+            return Err(refusal);
+        }
+        self.stage = Stage::Confirming(Box::new(Confirming {
+            listed,
+            refusal,
+            completion,
+            presence,
+        }));
+        Ok(Step::Wait)
+    }
+
+    fn on_confirmation(
+        &mut self,
+        reply: Result<Reply, Error>,
+        cx: &mut Cx<'_>,
+    ) -> Result<Step, Error> {
+        let Stage::Confirming(confirming) = &mut self.stage else {
+            return Ok(Step::Wait);
+        };
+        // Nothing is entered for somebody who has left.
+        if self.given_up && !confirming.presence.is_inside() {
+            return Ok(settled(cx));
+        }
+        match confirming.presence.on_answer(reply, cx)? {
+            Found::NotYet => Ok(Step::Wait),
+            Found::Astray(error) => Ok(Step::Close(error)),
+            Found::There(_) | Found::Missing(_) if self.given_up => Ok(settled(cx)),
+            Found::There(_) => Ok(empty(confirming.listed, confirming.completion.clone())),
+            Found::Missing(error) => Err(confirming.disproved(error)),
+        }
+    }
+}
+
+/// The end of a listing that was given up.
+fn settled(cx: &mut Cx<'_>) -> Step {
+    cx.event(Event::Settled(Ok(())));
+    Step::Over
+}
+
+/// The server's word that there is nothing, as the listing's end.
+fn empty(listed: Listed, completion: Completion) -> Step {
+    Step::Done(Outcome::Empty { listed, completion })
+}
+
+/// Whether MLSD was refused for what is no directory, which LIST lists all the same: pyftpdlib says 501.
+fn is_about_a_file(refusal: &Error) -> bool {
+    refusal.reply().is_some_and(|reply| {
+        reply.code() == 501
+            || reply
+                .text()
+                .to_ascii_lowercase()
+                .contains("not a directory")
+    })
+}
+
+impl Machine for List {
+    fn describe(&self) -> String {
+        match &self.stage {
+            Stage::Transferring { transfer, .. } => transfer.describe(),
+            Stage::Confirming(confirming) => {
+                self.command(confirming.listed.command, false).redacted()
+            }
+            Stage::Queued | Stage::Asking => self.command(ListCommand::List, false).redacted(),
+        }
+    }
+
+    fn is_sent(&self) -> bool {
+        match &self.stage {
+            Stage::Transferring { transfer, .. } => transfer.is_sent(),
+            Stage::Confirming(_) => true,
+            Stage::Queued | Stage::Asking => false,
+        }
+    }
+
+    fn is_transfer(&self) -> bool {
+        true
+    }
+
+    fn start(&mut self, cx: &mut Cx<'_>) -> Result<Step, Error> {
+        cx.check([&self.command(ListCommand::List, true)])?;
+        if let Some(place) = self.place {
+            place.check(&self.path, cx)?;
+        }
+        if self.recursive && cx.memory.quirks.ls_options == LsOptions::Needless {
+            return Err(Error::new(
+                ErrorKind::Unsupported,
+                "is not done by this server, which would list one directory or look for a file of that name",
+            )
+            .with_command(&self.command(ListCommand::List, false).redacted(), false));
+        }
+        if self.fixed || !matches!(cx.memory.features, Offer::Unasked) {
+            return self.choose(cx);
+        }
+        self.stage = Stage::Asking;
+        cx.send(&Command::bare("FEAT"))?;
+        Ok(Step::Wait)
+    }
+
+    fn on_reply(&mut self, reply: Result<Reply, Error>, cx: &mut Cx<'_>) -> Result<Step, Error> {
+        match &mut self.stage {
+            Stage::Transferring { transfer, .. } => {
+                let step = transfer.on_reply(reply, cx);
+                self.after(step, cx)
+            }
+            Stage::Confirming(_) => self.on_confirmation(reply, cx),
+            Stage::Asking => self.on_offer(reply, cx),
+            // The ledger expects no reply of ours.
+            Stage::Queued => Ok(Step::Wait),
+        }
+    }
+
+    fn on_mark(&mut self, mark: &Reply, cx: &mut Cx<'_>) -> Mark {
+        match &mut self.stage {
+            Stage::Transferring { transfer, .. } => transfer.on_mark(mark, cx),
+            _ => Mark::Preliminary,
+        }
+    }
+
+    fn on_data(&mut self, event: DataEvent, cx: &mut Cx<'_>) -> Result<Step, Error> {
+        let Stage::Transferring { transfer, .. } = &mut self.stage else {
+            return Ok(Step::Wait);
+        };
+        let step = transfer.on_data(event, cx);
+        self.after(step, cx)
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        match &self.stage {
+            Stage::Transferring { transfer, .. } => transfer.deadline(),
+            _ => None,
+        }
+    }
+
+    fn on_deadline(&mut self, cx: &mut Cx<'_>) -> Result<Step, Error> {
+        let Stage::Transferring { transfer, .. } = &mut self.stage else {
+            return Ok(Step::Wait);
+        };
+        let step = transfer.on_deadline(cx);
+        self.after(step, cx)
+    }
+
+    fn on_reply_timeout(&mut self, error: Error, cx: &mut Cx<'_>) -> Result<Step, Error> {
+        match &mut self.stage {
+            Stage::Transferring { transfer, .. } => transfer.on_reply_timeout(error, cx),
+            _ => Ok(Step::Close(error)),
+        }
+    }
+
+    fn abort(&mut self, error: Error, cx: &mut Cx<'_>) -> Result<Step, Error> {
+        if let Stage::Transferring { transfer, .. } = &mut self.stage {
+            return transfer.abort(error, cx);
+        }
+        // The reply that is owed comes all the same, and whoever was let into a directory must be led out.
+        if !self.given_up {
+            let error = error.with_command(&self.describe(), self.is_sent());
+            self.given_up = true;
+            cx.event(Event::Finished(Err(error)));
+        }
+        Ok(Step::Wait)
+    }
+
+    fn on_lost(&mut self, error: Error, cx: &mut Cx<'_>) {
+        match &mut self.stage {
+            Stage::Transferring { transfer, .. } => transfer.on_lost(error, cx),
+            _ if self.given_up => cx.event(Event::Settled(Err(error))),
+            _ => cx.event(Event::Finished(Err(error))),
+        }
+    }
+}

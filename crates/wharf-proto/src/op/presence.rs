@@ -1,0 +1,247 @@
+//! Whether a directory is there, which an empty listing leaves open.
+//!
+//! ```text
+//! start ─ MLST in FEAT ─▶ Facts ──a directory──▶ there
+//!   │                       │  └── 4yz,5yz: not there
+//!   │                       │ anything else; 500,502,504: FEAT lies
+//!   └───────▶ Where ◀───────┘
+//!               │ 257      └── no path: not known
+//!               ▼
+//!            Entering ──2yz──▶ Leaving ──2yz──▶ there
+//!               └── 4yz,5yz: not there  └── refused: closed
+//! ```
+//!
+//! vsFTPd, Pure-FTPd and the BSD servers list nothing for a directory that does not exist, and call it a
+//! success. What no server does is let us into one.
+
+use bytes::Bytes;
+
+use super::{Cx, Machine, Outcome, Step, is_unknown_command};
+use crate::command::{Command, InvalidArgument};
+use crate::error::{Error, ErrorKind};
+use crate::listing::{Kind, parse_mlst_reply};
+use crate::op::memory::Offer;
+use crate::path::parse_pwd_response;
+use crate::reply::Reply;
+
+/// Where the relative paths of a session begin: another one behind each change of the working directory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Place(u64);
+
+impl Place {
+    pub(super) fn moved(&mut self) {
+        self.0 += 1;
+    }
+
+    /// Fails for a relative path that would lead elsewhere by now.
+    pub(super) fn check(self, path: &[u8], cx: &Cx<'_>) -> Result<(), Error> {
+        if path.starts_with(b"/") || cx.memory.place == self {
+            return Ok(());
+        }
+        Err(Error::new(
+            ErrorKind::Unsupported,
+            "an empty listing of a relative path cannot be confirmed once the working directory was changed: list an absolute one",
+        ))
+    }
+}
+
+/// Finds out whether a path is a directory, and leaves the session where it was.
+///
+/// It goes well if the path is one; the server's refusal is the error if it is not.
+#[derive(Debug)]
+pub struct Presence {
+    path: Bytes,
+    facts: Command,
+    enter: Command,
+    place: Option<Place>,
+    stage: Stage,
+}
+
+#[derive(Debug)]
+enum Stage {
+    /// MLST was sent.
+    Facts,
+    /// PWD was sent.
+    Where,
+    /// CWD was sent; this one leads back.
+    Entering { back: Command },
+    /// And was sent.
+    Leaving { entered: Reply },
+}
+
+/// What was found.
+#[derive(Debug)]
+pub(super) enum Found {
+    NotYet,
+    There(Reply),
+    /// Or nobody can tell.
+    Missing(Error),
+    /// The session is in another directory than whoever uses it believes.
+    Astray(Error),
+}
+
+impl Presence {
+    /// Of the directory with this path.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidArgument`] if the path cannot be sent. The empty one names the working directory, of which there
+    /// is nothing to ask.
+    pub fn new(path: &[u8]) -> Result<Self, InvalidArgument> {
+        Ok(Self {
+            path: Bytes::copy_from_slice(path),
+            facts: Command::path("MLST", path)?,
+            enter: Command::path("CWD", path)?,
+            place: None,
+            stage: Stage::Where,
+        })
+    }
+
+    /// The same for a path that was meant from there.
+    #[must_use]
+    pub fn seen_from(mut self, place: Place) -> Self {
+        self.place = Some(place);
+        self
+    }
+
+    pub(super) fn begin(&mut self, cx: &mut Cx<'_>) -> Result<(), Error> {
+        cx.check([&self.facts, &self.enter])?;
+        if let Some(place) = self.place {
+            place.check(&self.path, cx)?;
+        }
+        match &cx.memory.features {
+            Offer::Made(features) if features.has("MLST") && !cx.memory.is_unknown("MLST") => {
+                self.stage = Stage::Facts;
+                cx.send(&self.facts)
+            }
+            _ => self.ask_where(cx),
+        }
+    }
+
+    fn ask_where(&mut self, cx: &mut Cx<'_>) -> Result<(), Error> {
+        self.stage = Stage::Where;
+        cx.send(&Command::bare("PWD"))
+    }
+
+    /// Whether the session may be elsewhere, and has to be led back.
+    pub(super) fn is_inside(&self) -> bool {
+        matches!(self.stage, Stage::Entering { .. } | Stage::Leaving { .. })
+    }
+
+    pub(super) fn on_answer(
+        &mut self,
+        reply: Result<Reply, Error>,
+        cx: &mut Cx<'_>,
+    ) -> Result<Found, Error> {
+        match std::mem::replace(&mut self.stage, Stage::Where) {
+            Stage::Facts => self.on_facts(reply, cx),
+            Stage::Where => self.on_where(reply, cx),
+            Stage::Entering { back } => match reply {
+                Ok(entered) => {
+                    self.stage = Stage::Leaving { entered };
+                    cx.send(&back)?;
+                    Ok(Found::NotYet)
+                }
+                Err(refusal) => Ok(Found::Missing(refusal)),
+            },
+            Stage::Leaving { entered } => Ok(match reply {
+                Ok(_) => Found::There(entered),
+                Err(refusal) => Found::Astray(
+                    Error::new(
+                        ErrorKind::ConnectionLost,
+                        "the server did not let us back into the directory that we came from",
+                    )
+                    .with_source(refusal),
+                ),
+            }),
+        }
+    }
+
+    fn on_facts(&mut self, reply: Result<Reply, Error>, cx: &mut Cx<'_>) -> Result<Found, Error> {
+        match reply {
+            Ok(reply) if is_directory(&reply) => return Ok(Found::There(reply)),
+            // A file, or a link, of which servers differ in what they tell. Entering it shows what it is.
+            Ok(_) => {}
+            Err(refusal) if is_not_offered(&refusal) => cx.memory.remember_unknown("MLST"),
+            Err(refusal) => return Ok(Found::Missing(refusal)),
+        }
+        self.ask_where(cx)?;
+        Ok(Found::NotYet)
+    }
+
+    fn on_where(&mut self, reply: Result<Reply, Error>, cx: &mut Cx<'_>) -> Result<Found, Error> {
+        let back = reply
+            .and_then(|reply| way_back(&reply).ok_or_else(|| unreadable(reply)))
+            .and_then(|back| cx.check([&back]).map(|()| back));
+        match back {
+            Ok(back) => {
+                cx.send(&self.enter)?;
+                self.stage = Stage::Entering { back };
+                Ok(Found::NotYet)
+            }
+            Err(cause) => Ok(Found::Missing(
+                Error::new(
+                    ErrorKind::Unsupported,
+                    "whether the directory is there cannot be found out, for the server does not say where we are",
+                )
+                .with_source(cause),
+            )),
+        }
+    }
+}
+
+/// RFC 3659 §7.5.1.
+fn is_directory(reply: &Reply) -> bool {
+    parse_mlst_reply(reply).is_some_and(|entry| {
+        matches!(
+            entry.kind(),
+            Kind::Directory | Kind::CurrentDirectory | Kind::ParentDirectory
+        )
+    })
+}
+
+/// Whether a refusal says that the command is not there, or not in this form.
+pub(super) fn is_not_offered(refusal: &Error) -> bool {
+    is_unknown_command(refusal.code()) || refusal.code().is_some_and(|code| code == 504)
+}
+
+/// The command that leads back to where PWD says that we are.
+fn way_back(reply: &Reply) -> Option<Command> {
+    let line = reply.lines().last().filter(|_| reply.code() == 257)?;
+    let path = parse_pwd_response(line)?;
+    let path = path.as_bytes();
+    // MVS has `'USER.'`, VMS `DISK:[USER]`. What is relative would lead astray.
+    let is_absolute = path.starts_with(b"/") || path.starts_with(b"'") || path.contains(&b':');
+    let command = Command::path("CWD", path).ok()?;
+    is_absolute.then_some(command)
+}
+
+fn unreadable(reply: Reply) -> Error {
+    Error::from_reply(reply, "PWD")
+        .with_kind(ErrorKind::BadResponse)
+        .with_message("was answered without a directory")
+}
+
+impl Machine for Presence {
+    fn describe(&self) -> String {
+        self.enter.redacted()
+    }
+
+    fn is_sent(&self) -> bool {
+        self.is_inside()
+    }
+
+    fn start(&mut self, cx: &mut Cx<'_>) -> Result<Step, Error> {
+        self.begin(cx)?;
+        Ok(Step::Wait)
+    }
+
+    fn on_reply(&mut self, reply: Result<Reply, Error>, cx: &mut Cx<'_>) -> Result<Step, Error> {
+        match self.on_answer(reply, cx)? {
+            Found::NotYet => Ok(Step::Wait),
+            Found::There(reply) => Ok(Step::Done(Outcome::Reply(reply))),
+            Found::Missing(error) => Err(error),
+            Found::Astray(error) => Ok(Step::Close(error)),
+        }
+    }
+}
