@@ -1,10 +1,14 @@
 //! Whole listings, one a dialect or more, as documentation and servers show them, and what is read
 //! in them. `INSTA_UPDATE=always` writes the expectations anew.
 
-#[path = "listings/dialects.rs"]
-mod dialects;
+#[path = "listings/mainframes.rs"]
+mod mainframes;
+#[path = "listings/names.rs"]
+mod names;
 #[path = "listings/shown.rs"]
 mod shown;
+#[path = "listings/small_systems.rs"]
+mod small_systems;
 
 use std::path::Path;
 

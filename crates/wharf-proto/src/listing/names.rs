@@ -84,7 +84,7 @@ fn looks_like_a_name(line: &Line<'_>, has_plain: bool) -> bool {
             .any(|byte| byte.is_ascii_alphanumeric() || !byte.is_ascii())
     };
     let is_name = text.iter().all(is_plain)
-        && (says_something(text) || is_dots(text))
+        && (says_something(text) || is_dots(text.strip_suffix(b"/").unwrap_or(text)))
         && !has(b":")
         && !has(b"  ");
     // With blanks in it, a name shows itself by the mark of a directory, or by its type among others.

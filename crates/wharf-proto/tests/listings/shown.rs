@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use wharf_proto::listing::{
-    Confidence, Entry, Format, ListParser, ListingLimits, Modified, Parsed, Precision, Zone,
+    Confidence, Dialect, Entry, Format, ListParser, ListingLimits, Modified, Parsed, Precision,
+    Zone,
 };
 use wharf_proto::text::escaped;
 use wharf_proto::time::Timestamp;
@@ -79,4 +80,25 @@ fn moment(modified: Modified) -> String {
     let zone = if zone == Zone::Utc { "Z" } else { "" };
     let time: String = time.chars().take(length).collect();
     time + zone
+}
+
+/// A listing in that dialect, found out by itself, gives these lines.
+pub(crate) fn reads(dialect: Dialect, listing: &str, expected: &[&str]) {
+    let text = shown(listing.as_bytes());
+    let mut lines = text.lines();
+    assert_eq!(lines.next(), Some(dialect.name()), "{listing}");
+    assert_eq!(lines.collect::<Vec<_>>(), expected, "{listing}");
+}
+
+/// Even to one who looks for that dialect, these lines are no entries of it, each for itself below
+/// what stands `above`.
+pub(crate) fn leaves_alone(dialect: Dialect, above: &str, lines: &[&str]) {
+    let format = Format::Dialect(dialect);
+    let before = shown_in(format, above.as_bytes());
+    for line in lines {
+        let text = shown_in(format, format!("{above}{line}\r\n").as_bytes());
+        let read = text.strip_prefix(&before).unwrap_or(&text);
+        let entry = read.lines().find(|line| !line.starts_with("? "));
+        assert_eq!(entry, None, "{dialect}: {line:?}");
+    }
 }

@@ -1,0 +1,505 @@
+//! What is read in the listings of mainframes beyond their fixtures, and what is left alone.
+
+use wharf_proto::listing::Dialect;
+
+use super::shown::{leaves_alone, reads};
+
+#[test]
+fn mvs_shows_whatever_has_its_name_under_the_title() {
+    reads(
+        Dialect::Mvs,
+        "Volume Unit    Referred Ext Used Recfm Lrecl BlkSz Dsorg Dsname\r\n\
+         HRB001 3390   2025/11/02  1   15  ?        0     0  ??  KEEPER.ODD\r\n\
+         HRB001 3390   2025/11/02 115807  FB   29600 29600  PS   KEEPER.TOUCHING\r\n\
+         User catalog connector                                  KEEPER.CATALOG\r\n\
+         Something in words                                      of which this is the last\r\n\
+         No data sets found.\r\n",
+        &[
+            "Unknown \"KEEPER.ODD\", confidence Medium",
+            "File \"KEEPER.TOUCHING\", at 2025-11-02",
+            "Unknown \"KEEPER.CATALOG\", confidence Medium",
+            "? Something in words                                      of which this is the last",
+            "? No data sets found.",
+        ],
+    );
+}
+
+#[test]
+fn mvs_shows_nothing_else() {
+    leaves_alone(
+        Dialect::Mvs,
+        "",
+        &[
+            "KEEPER.TIDES",
+            "HRB001 3390   2025/11/02  1   15  FB  80  3120  ??  KEEPER.ODD",
+            "HRB001 33-0   2025/11/02  1   15  FB  80  3120  PS  KEEPER.ODD",
+            "HRB001 3390   2025/13/02  1   15  FB  80  3120  PS  KEEPER.ODD",
+            "HRB001 3390   2025/11/02  1  PS  KEEPER.ODD",
+            "HRB001 3390   2025/11/02  1   15  FB  80  3120  PS  and a name",
+            "HRB001 3390   VSAM of KEEPER.INDEX",
+            "Migrated from KEEPER.OLD",
+            "TOOLONG1 Tape  KEEPER.TAPE",
+            "User catalog connector                                  KEEPER.CATALOG",
+            "Pseudo  ''",
+        ],
+    );
+    leaves_alone(
+        Dialect::Mvs,
+        "Volume Unit    Referred Ext Used Recfm Lrecl BlkSz Dsorg Dsname\r\n",
+        &[
+            "A message whose last word is far out to the right here, IT IS",
+            "A message whose last word is in the right column:       lower",
+            "A message whose last word is in the right column:       A..B",
+            "A message whose last word is in the right column:       1.BAD",
+            "A message whose last word is in the right column:       TOOLONGAPART",
+            "A message whose last word is in the right column that is HERE",
+            "                                                         LONELY",
+        ],
+    );
+}
+
+#[test]
+fn members_are_bare_names_under_their_titles_alone() {
+    let titles = " Name     VV.MM   Created       Changed      Size  Init   Mod   Id\r\n";
+    leaves_alone(Dialect::MvsMembers, "", &["TIDES"]);
+    leaves_alone(
+        Dialect::MvsMembers,
+        titles,
+        &[
+            "1TIDES",
+            "tides",
+            "NINELONGS",
+            "TIDES QUAY",
+            "TIDES     1.007 2025/10/02 2025/11/02 07:15   120   100    20 KEEPER",
+            "TIDES     01.07 2025/13/02 2025/11/02 07:15   120   100    20 KEEPER",
+            "TIDES     01.07 2025/10/02 2025/11/02 07:15   120   x00    20 KEEPER",
+            "tides     01.07 2025/10/02 2025/11/02 07:15   120   100    20 KEEPER",
+            "TIDES     001A4   00000F          00 FO",
+            "TIDES     001A40  00000F          FO 0",
+            "tides     001A40  00000F          00 FO",
+        ],
+    );
+    reads(
+        Dialect::MvsMembers,
+        " Name      Size     TTR   Alias-of AC --------- Attributes --------- Amode Rmode\r\n\
+         BIG       0205F480 000011          00 FO             RN RU            31    ANY\r\n",
+        &["File \"BIG\", size 33944704"],
+    );
+}
+
+#[test]
+fn jobs_are_known_by_their_ids_and_states() {
+    reads(
+        Dialect::MvsJobs,
+        "TIDES    J0000042 INPUT                 -HELD-\r\n\
+         TIDES    STC00043 ACTIVE\r\n",
+        &["File \"J0000042\"", "File \"STC00043\""],
+    );
+    leaves_alone(
+        Dialect::MvsJobs,
+        "",
+        &[
+            "TIDES    JOB0042 OUTPUT 3 Spool Files",
+            "TIDES    JOB0004X OUTPUT 3 Spool Files",
+            "TIDES    TIDE0042 OUTPUT 3 Spool Files",
+            "TIDES    JOB00042 KEEPER AFLOAT",
+            "JOBNAME  JOBID    OWNER    STATUS CLASS",
+            "--------",
+            "         STEPNAME ++++++++ PROCNAME TIDES",
+            "         001 JESE              H JESJCL        1234",
+        ],
+    );
+}
+
+#[test]
+fn nonstop_has_four_letters_of_security_or_asterisks() {
+    reads(
+        Dialect::NonStop,
+        "File         Code             EOF  Last Modification    Owner  RWEP\r\n\
+         SAFE         700           21278 14-Mar-14 15:09:12  -1  ****\r\n\
+         TWO WORDS    101            4096 14-Mar-14 15:09:12 255, 10 \"oo-o\"\r\n",
+        &[
+            "File \"SAFE\", size 21278, at 2014-03-14T15:09:12, owner -1",
+            "File \"TWO WORDS\", size 4096, at 2014-03-14T15:09:12, owner 255, 10",
+        ],
+    );
+    leaves_alone(
+        Dialect::NonStop,
+        "",
+        &[
+            "TIDES         101            4096  2-Nov-25 07:15:42 100, 7",
+            "TIDES         101            4096  2-Nov-25 07:15:42 100, 7 \"nun\"",
+            "TIDES         101            4096  2-Nov-25 07:15:42 100, 7 nunun",
+            "TIDES         101            x096  2-Nov-25 07:15:42 100, 7 \"nunu\"",
+            "TIDES         A01            4096  2-Nov-25 07:15:42 100, 7 \"nunu\"",
+            "TIDES         101            4096  2-Nov-25 \"nunu\"",
+            "TIDES         101            4096  2-Nov-25 07:15:42 \"nunu\"",
+            "101            4096  2-Nov-25 07:15:42 100, 7 \"nunu\"",
+            "$DATA.HARBOUR",
+        ],
+    );
+}
+
+#[test]
+fn os400_needs_no_owner_and_no_size() {
+    reads(
+        Dialect::Os400,
+        "                 4096 02/04/25 07:15:42 *STMF      one\r\n\
+         \x20                                       *MEM       TWO.FILE/TWO.MBR\r\n\
+         KEEPER                02/04/25 07:15:42 *DIR       three/\r\n\
+         KEEPER           4096 30/04/25 07:15:42 *STMF      four\r\n",
+        &[
+            "File \"one\", size 4096, at 2025-04-02T07:15:42",
+            "File \"TWO.FILE/TWO.MBR\"",
+            "Directory \"three\", at 2025-04-02T07:15:42, owner KEEPER",
+            "File \"four\", size 4096, at 2025-04-30T07:15:42, owner KEEPER",
+        ],
+    );
+    // The future tells the order where the numbers do not.
+    reads(
+        Dialect::Os400,
+        "KEEPER           4096 12/05/26 07:15:42 *STMF      one\r\n",
+        &["File \"one\", size 4096, at 2012-05-26T07:15:42, owner KEEPER"],
+    );
+    reads(
+        Dialect::Os400,
+        "KEEPER           4096 03.04.25 07.15.42 *LIB      one\r\n",
+        &["Directory \"one\", size 4096, at 2025-04-03T07:15:42, owner KEEPER"],
+    );
+}
+
+#[test]
+fn os400_shows_nothing_without_a_type_in_its_place() {
+    leaves_alone(
+        Dialect::Os400,
+        "",
+        &[
+            "*NOTE this is a remark",
+            "   *NOTE this is a remark",
+            "KEEPER 4096 25/11/02 07:15:42 *st a",
+            "KEEPER 4096 25/11/02 07:15:42 *ST a",
+            "KEEPER 4096 25/11/02 07:15:42 STMF a",
+            "KEEPER 4096 25/11/02 07:15:42 *STMF",
+            "KEEPER 4096 25/11/02 *STMF a",
+            "KEEPER 4096 x 07:15:42 *STMF a",
+            "4KEEPER x 25/11/02 07:15:42 *STMF a",
+            "TOOLONGNAME 4096 25/11/02 07:15:42 *STMF a",
+            "the keeper 4096 25/11/02 07:15:42 *STMF a",
+        ],
+    );
+}
+
+#[test]
+fn vm_shows_files_by_name_and_type_and_directories() {
+    reads(
+        Dialect::VmCms,
+        "TIDES-24 $TABLE#  V         71         26          1 2025-11-02 07:15:42 KPR191\r\n\
+         PROFILE  EXEC     A V      72         40          1 11/02/98  7:15:42\r\n",
+        &[
+            "File \"TIDES-24.$TABLE#\", at 2025-11-02T07:15:42",
+            "File \"PROFILE.EXEC\", at 1998-11-02T07:15:42",
+        ],
+    );
+    leaves_alone(
+        Dialect::VmCms,
+        "",
+        &[
+            "TIDES    TABLE    X         80        120          3 2025-11-02 07:15:42 KPR191",
+            "TIDES    TABLE    A12 V     80        120          3 2025-11-02 07:15:42 KPR191",
+            "TIDES    TABLE    12 V      80        120          3 2025-11-02 07:15:42 KPR191",
+            "TIDES    TABLE    F         80        120          - 2025-11-02 07:15:42 KPR191",
+            "TIDES    TABLE    F         80        120          3 2025-13-02 07:15:42 KPR191",
+            "TIDES    TABLE    F         80        120          3 2025-11-02 noon",
+            "TIDES.X  TABLE    F         80        120          3 2025-11-02 07:15:42 KPR191",
+            "A_NAME_THAT_IS_TOO_LONG TABLE F 80 120 3 2025-11-02 07:15:42 KPR191",
+            "QUAY              DIR        -          -          3 11/02/98  7:15:42 -",
+            "QUAY              DISK       -          -          - 11/02/98  7:15:42 -",
+            "QUAY/             DIR        -          -          - 11/02/98  7:15:42 -",
+        ],
+    );
+}
+
+#[test]
+fn the_byte_file_system_of_vm_has_every_kind() {
+    reads(
+        Dialect::VmBfs,
+        "11/02/2025 07:15:42   B        1              - 'b'\r\n\
+         11/02/2025 07:15:42   C        1              - 'c'\r\n\
+         11/02/2025 07:15:42   P        1              0 'it's'\r\n\
+         11/02/2025 07:15:42   E        1              0 'external'\r\n",
+        &[
+            "BlockDevice \"b\", at 2025-11-02T07:15:42, links 1",
+            "CharDevice \"c\", at 2025-11-02T07:15:42, links 1",
+            "Fifo \"it's\", size 0, at 2025-11-02T07:15:42, links 1",
+            "Other \"external\", size 0, at 2025-11-02T07:15:42, links 1",
+        ],
+    );
+    leaves_alone(
+        Dialect::VmBfs,
+        "",
+        &[
+            "11/02/2025 07:15:42   X        1              0 'a'",
+            "11/02/2025 07:15:42   F        x              0 'a'",
+            "11/02/2025 07:15:42   F        1              x 'a'",
+            "11/02/2025 07:15:42   F        1              0 a",
+            "11/02/2025 07:15:42   F        1              0 'a",
+            "11/02/2025 07:15:42   F        1              0 ''",
+            "11/02/2025 07:15:42   L        1              0 'a' -> 'b",
+            "11/02/2025 07:15:42   L        1              0 '' -> 'b'",
+        ],
+    );
+}
+
+#[test]
+fn the_virtual_reader_has_numbers_of_four_and_eight_digits() {
+    reads(
+        Dialect::VmReader,
+        "0154 HARBOUR  00000005 2025-11-02 07:15:42 NONAME\r\n",
+        &["File \"NONAME\", at 2025-11-02T07:15:42, owner HARBOUR"],
+    );
+    leaves_alone(
+        Dialect::VmReader,
+        "",
+        &[
+            "00042 RSCS     00000120 2025-11-02 07:15:42 TIDES     TABLE",
+            "0x42 RSCS     00000120 2025-11-02 07:15:42 TIDES     TABLE",
+            "0042 RSCS     0000120 2025-11-02 07:15:42 TIDES     TABLE",
+            "0042 RSCS     0000x120 2025-11-02 07:15:42 TIDES     TABLE",
+            "0042 RSCS     00000120 2025-11-02 07:15:42 TIDES     TABLE A",
+            "0042 RSCS     00000120 2025-11-02 07:15:42",
+        ],
+    );
+}
+
+#[test]
+fn vse_lists_libraries_members_and_volumes() {
+    reads(
+        Dialect::Vse,
+        "TIDES      <Sub Library>          12      85,306   25/11/02   07:15\r\n\
+         QUAY.PROC       120       1  25/10/02  07:15                     F\r\n\
+         A.CLUSTER  <VSAM Cluster>\r\n",
+        &[
+            "Directory \"TIDES\", at 2025-11-02T07:15",
+            "File \"QUAY.PROC\", at 2025-10-02T07:15",
+            "File \"A.CLUSTER\"",
+        ],
+    );
+    leaves_alone(
+        Dialect::Vse,
+        "",
+        &[
+            "TIDES      Sub Library>           12         345   25/11/02   07:15",
+            "TIDES      <Sub Library           12         345   25/11/02   07:15",
+            "TIDES      <DIR>                  12         345   25/11/02   07:15",
+            "TIDES      <Sub-Library>          12         345   25/11/02   07:15",
+            "TIDES      <Sub Library>          12         345   25-11-02   07:15",
+            "TIDES      <Sub Library>          12         345   25/11/02   07:15 and more",
+            "QUAY       120       1  25/10/02  07:15                     F",
+            "QUAY.PROC  x         1  25/10/02  07:15                     F",
+            "QUAY.PROC  120       x  25/10/02  07:15                     F",
+            "QUAY.PROC  120       1  25/10/02  07:15                     FF",
+            "QUAY.PROC  120       1  25/10/02  07:15                     F F",
+            "QUAY.PROC  120       1  2-Oct-25  07:15                     F",
+            "A.LOG.FILE                       25/11/02  12:00         x024 S",
+            "A.LOG.FILE                       25/11/02  12:00         1024 SS",
+            "A.LOG.FILE                       25/11/02  12:00         1024 S S",
+            "ALOGFILE                         25/11/02  12:00         1024 S",
+        ],
+    );
+}
+
+#[test]
+fn vos_shows_an_access_right_before_the_blocks() {
+    leaves_alone(
+        Dialect::Vos,
+        "Files: 2  Blocks: 24\r\n",
+        &[
+            "W     12  stm       25-11-02 07:15:42  tides.list",
+            "rw    12  stm       25-11-02 07:15:42  tides.list",
+            "w     x2  stm       25-11-02 07:15:42  tides.list",
+            "w     12  stm       25/11/02 07:15:42  tides.list",
+            "w     12  stm       25-11-02 noon  tides.list",
+            "w     12  stm  of   25-11-02 07:15:42  tides.list",
+            "w     12  stm       25-11-02 07:15:42",
+            "25-11-02 07:15:42   -> nowhere",
+            "25-11-02 07:15:42  no link",
+        ],
+    );
+    reads(
+        Dialect::Vos,
+        "Links: 1\r\n25-11-02 07:15:42  charts ->\r\n",
+        &["Symlink \"charts\", at 2025-11-02T07:15:42"],
+    );
+    reads(
+        Dialect::Vos,
+        "Files: many\r\nw 1 stm 25-11-02 07:15:42 a\r\n",
+        &[
+            "? Files: many",
+            "File \"a\", size about 4096, at 2025-11-02T07:15:42",
+        ],
+    );
+}
+
+#[test]
+fn gcos_has_its_rights_in_words() {
+    leaves_alone(
+        Dialect::Gcos7,
+        "",
+        &[
+            "x s -----0 KEEPER       HARBOUR          NOV 2, 1998 TIDES",
+            "d ss -----0 KEEPER       HARBOUR          NOV 2, 1998 TIDES",
+            "d s ----0 KEEPER       HARBOUR          NOV 2, 1998 TIDES",
+            "d s x----0 KEEPER       HARBOUR          NOV 2, 1998 TIDES",
+            "d s -----0 KEEPER       HARBOUR          NOV 2 1998 TIDES",
+            "d s -----0 KEEPER       HARBOUR          NOV 2, 98 TIDES",
+            "d s -----0 KEEPER       HARBOUR          NOV 2, 1998",
+            "d s -----0 KEEPER       HARBOUR          TIDES and more",
+        ],
+    );
+    leaves_alone(
+        Dialect::Gcos8,
+        "",
+        &[
+            "x rwx r-- ---     4096 11/02/98 07:15:42  keeper        tides",
+            "- rwxx r-- ---    4096 11/02/98 07:15:42  keeper        tides",
+            "- rwy r-- ---     4096 11/02/98 07:15:42  keeper        tides",
+            "- rwx r--         4096 11/02/98 07:15:42  keeper        tides",
+            "- rwx r-- ---     409x 11/02/98 07:15:42  keeper        tides",
+            "- rwx r-- ---     4096 13/02/98 07:15:42  keeper        tides",
+            "- rwx r-- ---     4096 11/02/98 07:15:42  keeper",
+        ],
+    );
+}
+
+#[test]
+fn clearpath_wraps_long_names_and_learns_the_order_of_dates() {
+    reads(
+        Dialect::ClearPath,
+        "Report for: (KEEPER)TIDES ON PACK\r\n\
+         TIDES                   SEQDATA  4096 04/03/2002  07:15\r\n\
+         QUAY                    SEQDATA  4096 13/03/2002  07:15\r\n\
+         LONELY/NAME\r\n\r\n\
+         \x20         2 Files    8192 Octets\r\n",
+        &[
+            "File \"TIDES\", size 4096, at 2002-03-04T07:15",
+            "File \"QUAY\", size 4096, at 2002-03-13T07:15",
+            "? LONELY/NAME",
+        ],
+    );
+    leaves_alone(
+        Dialect::ClearPath,
+        "",
+        &[
+            "TIDES                   SEQ  4096 11/02/1998  07:15",
+            "TIDES                   SeqData  4096 11/02/1998  07:15",
+            "TIDES                   SEQDATA  x096 11/02/1998  07:15",
+            "TIDES                   SEQDATA  4096 11/02/1998  07:15 OLD",
+            "TIDES                   SEQDATA  4096 99/02/1998  07:15",
+            "TIDES/WITHOUT/REPORT\r\n                        SEQDATA    84 11/02/1998  07:16",
+        ],
+    );
+}
+
+#[test]
+fn mpe_counts_in_bytes_or_words() {
+    reads(
+        Dialect::Mpe,
+        "ACCOUNT=  KEEPER      GROUP=  PUB\r\n\
+         FILENAME  CODE  ------------LOGICAL RECORD-----------  ----SPACE----\r\n\
+         \x20                 SIZE  TYP        EOF      LIMIT R/B  SECTORS #X MX\r\n\
+         TIDES             80B  FA          800     204800   1       16  1  *\r\n\
+         OPEN*   PROG     128W  FB          800     204800   1       16  1  8\r\n\
+         QUAY    1029     128W  FB          800     204800\r\n",
+        &["File \"TIDES\"", "File \"OPEN\"", "File \"QUAY\""],
+    );
+    reads(
+        Dialect::Mpe,
+        "PATH= /KEEPER/\r\n\
+         \x20   PROG  80B  FA         120       1023   3       96  1  8  *TIDES\r\n\
+         \x20         16W  HBD          1   67107839   1       32  1  *  quay/\r\n",
+        &["File \"TIDES\"", "Directory \"quay\""],
+    );
+    leaves_alone(
+        Dialect::Mpe,
+        "",
+        &[
+            "TIDES             80X  FA          800     204800",
+            "TIDES             x0B  FA          800     204800",
+            "TIDES             80B  fa          800     204800",
+            "TIDES             80B  FAFAF       800     204800",
+            "TIDES             80B  FA          8x0     204800",
+            "TIDES             80B  FA          800     20480x",
+            "TIDES             80B  FA          800     204800   1",
+            "TIDES             80B  FA          800     204800   1       16  1  x",
+            "TENLETTERS        80B  FA          800     204800",
+            "*                 80B  FA          800     204800",
+            "80B  FA         120       1023   3       96  1  8",
+            "80B  FA         120       1023   x       96  1  8  TIDES",
+            "80B  FA         120       1023   3       96  1  8  /",
+        ],
+    );
+}
+
+#[test]
+fn music_rounds_sizes_to_kilobytes() {
+    leaves_alone(
+        Dialect::Music,
+        "",
+        &[
+            "TIDES                     80FC    4  02NOV98 01NOV98 07:15 KEEPER    R       50",
+            "TIDES                     80FC    xK 02NOV98 01NOV98 07:15 KEEPER    R       50",
+            "TIDES                     80FC    4K 0000001 01NOV98 07:15 KEEPER    R       50",
+            "TIDES                     80FC    4K 02-NOV-98 01NOV98 07:15 KEEPER  R       50",
+            "TIDES                     80FC    4K 02NOV98 0000000 07:15 KEEPER    R       50",
+            "TIDES                     80FC    4K 02NOV98 01NOV98 noon KEEPER    R       50",
+        ],
+    );
+}
+
+#[test]
+fn connect_enterprise_lists_mailboxes_and_batches() {
+    reads(
+        Dialect::ConnectEnterprise,
+        "d - - - - - - - KEEPER         1 Mar 27  2025  KEEPER\r\n\
+         -SR--M------- A KEEPER         1     3045 Mar 27  2025 TIDES OF MARCH\r\n\
+         -F 1 F F     -      -     TIDES!/srv/tides\r\n",
+        &[
+            "Directory \"KEEPER\", at 2025-03-27, owner KEEPER",
+            "File \"TIDES OF MARCH\", size 3045, at 2025-03-27, owner KEEPER",
+            "File \"TIDES!/srv/tides\"",
+        ],
+    );
+    leaves_alone(
+        Dialect::ConnectEnterprise,
+        "",
+        &[
+            "d - - - - - KEEPER         1 Mar 27  2025  KEEPER",
+            "- - - - - - - - KEEPER         1 Mar 27  2025  KEEPER",
+            "d - - - - - - - KEEPER         x Mar 27  2025  KEEPER",
+            "-C--E-----FTP BB KEEPER        42     4096 Nov 02 07:15 TIDES",
+            "-C--E-----FTP 1 KEEPER        42     4096 Nov 02 07:15 TIDES",
+            "-C--e-----FTP B KEEPER        42     4096 Nov 02 07:15 TIDES",
+            "-C--E----FTP B KEEPER        42     4096 Nov 02 07:15 TIDES",
+            "XC--E-----FTP B KEEPER        42     4096 Nov 02 07:15 TIDES",
+            "-C--E-----FTP B KEEPER        x2     4096 Nov 02 07:15 TIDES",
+            "-C--E-----FTP B KEEPER        42     x096 Nov 02 07:15 TIDES",
+            "-C--E-----FTP B KEEPER        42     4096 Nov 02 07:15",
+            "KEEPER 000042 00004096 <tides> 981102-0715 CD FTP ASC",
+            "KEEPER 00000042 004096 <tides> 981102-0715 CD FTP ASC",
+            "KEEPER 00000042 00004096 tides> 981102-0715 CD FTP ASC",
+            "KEEPER 00000042 00004096 <> 981102-0715 CD FTP ASC",
+            "KEEPER 00000042 00004096 <tides 981102-0715 CD FTP ASC",
+            "KEEPER 00000042 00004096 <tides> 9811021-0715 CD FTP ASC",
+            "KEEPER 00000042 00004096 <tides> 981102.0715 CD FTP ASC",
+            "KEEPER 00000042 00004096 <tides> 981302-0715 CD FTP ASC",
+            "-X 2 T VB    00244  18000 TIDES!KEEPER.TIDES.TABLE",
+            "-D 22 T VB    00244  18000 TIDES!KEEPER.TIDES.TABLE",
+            "-D 2 TT VB    00244  18000 TIDES!KEEPER.TIDES.TABLE",
+            "-D 2 T VBSA    00244  18000 TIDES!KEEPER.TIDES.TABLE",
+            "-D 2 T VB    00244  18x00 TIDES!KEEPER.TIDES.TABLE",
+            "-D 2 T VB    x0244  18000 TIDES!KEEPER.TIDES.TABLE",
+            "-D 2 T VB    00244  18000 KEEPER.TIDES.TABLE",
+            "-D 2 T VB    00244  18000 TIDES!KEEPER.TIDES.TABLE and",
+        ],
+    );
+}

@@ -1,0 +1,94 @@
+//! What is a name, where hardly anything else tells so.
+
+use wharf_proto::listing::{Dialect, Format};
+use wharf_proto::text::escaped;
+
+use super::shown::{leaves_alone, reads, shown, shown_in};
+
+#[test]
+fn dls_needs_no_dates_where_sizes_are_aligned() {
+    reads(
+        Dialect::Dls,
+        "README               763  Read this first\r\n\
+         quay/                  =  Ships\r\n\
+         tides/                 -  \r\n\
+         newest                14  -> quay/2000\r\n\
+         A-NAME-THAT-IS-TOO-LONG.Z\r\n\
+         \x20                    215  \r\n\
+         dated                 14  Nov  2  2025  -> quay/2025\r\n",
+        &[
+            "File \"README\", size 763, confidence Low",
+            "Directory \"quay\", confidence Low",
+            "Directory \"tides\", confidence Low",
+            "Symlink \"newest\", size 14, to quay/2000, confidence Low",
+            "File \"A-NAME-THAT-IS-TOO-LONG.Z\", size 215, confidence Low",
+            "Symlink \"dated\", size 14, at 2025-11-02, to quay/2025, confidence Medium",
+        ],
+    );
+    // Nothing vouches for these.
+    for text in [
+        "Connected     3  users\r\nWaiting      17  users\r\n",
+        "README               763  Read this first\r\n",
+    ] {
+        assert!(!shown(text.as_bytes()).contains("File"), "{text}");
+    }
+    leaves_alone(
+        Dialect::Dls,
+        "quay/                  =  Ships\r\n",
+        &[
+            "README                763  one column off",
+            "A-NAME-OF-NINETEEN-- 763  too near",
+            "README               763 too near",
+            "README               763   too far",
+            "README               7x3  no size",
+            " README              763  indented",
+        ],
+    );
+}
+
+#[test]
+fn names_alone_are_no_sentences_and_no_headings() {
+    reads(
+        Dialect::Names,
+        "./\r\n..\r\n.\r\n.profile\r\nA\u{e9}\r\nx;12\r\n",
+        &[
+            "CurrentDirectory \".\", confidence Low",
+            "ParentDirectory \"..\", confidence Low",
+            "CurrentDirectory \".\", confidence Low",
+            "Unknown \".profile\", confidence Low",
+            "Unknown \"A\u{e9}\", confidence Low",
+            "Unknown \"x;12\", confidence Low",
+        ],
+    );
+    for line in [
+        "Permission denied",
+        "...",
+        "ftpd: .: Permission denied",
+        "No files found.",
+        "<html>",
+        "-----",
+        "a|b",
+        "a\"b",
+        "a\x07b",
+        "a;b",
+        " indented",
+        "a  b.txt",
+        "C:",
+    ] {
+        assert_eq!(
+            shown(line.as_bytes()),
+            format!("none\n? {}\n", escaped(line.as_bytes()))
+        );
+    }
+}
+
+#[test]
+fn everything_that_nlst_gives_is_a_name_but_what_ls_complains_of() {
+    let listing = "a b  c\r\n<x>\r\nquay/\r\n.\r\n/\r\nls: *.txt: No such file or directory\r\n\
+                   ls: cannot access 'x': denied\r\nwhy: because\r\n";
+    assert_eq!(
+        shown_in(Format::Names, listing.as_bytes()),
+        "names\nUnknown \"a b  c\"\nUnknown \"<x>\"\nDirectory \"quay\"\nCurrentDirectory \".\"\nUnknown \"/\"\n\
+         ? ls: *.txt: No such file or directory\n? ls: cannot access 'x': denied\nUnknown \"why: because\"\n"
+    );
+}

@@ -1,0 +1,446 @@
+//! What is read in the listings of smaller systems beyond their fixtures, and what is left alone.
+
+use wharf_proto::listing::Dialect;
+
+use super::shown::{leaves_alone, reads, shown};
+
+#[test]
+fn vms_writes_its_columns_in_more_than_one_order() {
+    reads(
+        Dialect::Vms,
+        "A.TXT;1    29-JAN-1996 03:33:12  213/216 [STAFF, KEEPER]   (RWED,RWED,,)\r\n\
+         B.TXT;2         [KEEPER]    (RWED,RWED,RE,) 10  10-MAR-2003 12:00\r\n\
+         C.TXT;3    6/8    15-JAN-2002    KEEPER   (RWED,RWED,RE,)\r\n\
+         D.TXT;4    2KB    15-JAN-2002 [NAME_WITHOUT_END\r\n\
+         E.TXT;5    7    15-JAN-2002 12:00\r\n",
+        &[
+            "File \"A.TXT\", size about 109056, at 1996-01-29T03:33:12, owner KEEPER, group STAFF, version 1",
+            "File \"B.TXT\", size about 5120, at 2003-03-10T12:00, owner KEEPER, version 2",
+            "File \"C.TXT\", size about 3072, at 2002-01-15, owner KEEPER, version 3",
+            "File \"D.TXT\", size about 2048, at 2002-01-15, owner NAME_WITHOUT_END, version 4",
+            "File \"E.TXT\", size about 3584, at 2002-01-15T12:00, version 5",
+        ],
+    );
+}
+
+#[test]
+fn vms_shows_no_entry_without_a_version_a_size_and_a_date() {
+    leaves_alone(
+        Dialect::Vms,
+        "",
+        &[
+            "A.TXT;1",
+            "A.TXT;1  3",
+            "A.TXT;1  2-NOV-2025 07:15",
+            "A.TXT;1  3 12 2-NOV-2025",
+            "A.TXT;1  3/4/5 2-NOV-2025",
+            "A.TXT;1  3/x 2-NOV-2025",
+            "A.TXT;x  3 2-NOV-2025",
+            "A.TXT;  3 2-NOV-2025",
+            "A.TXT;123456  3 2-NOV-2025",
+            "A.TXT;1x  3 2-NOV-2025",
+            "A.TXT  3 2-NOV-2025",
+            "a=b;1  3 2-NOV-2025",
+            "*.*;1  3 2-NOV-2025",
+            "SECRET.TXT;1  %RMS-E-PRV, insufficient privilege or file protection violation",
+            "Directory SYS$LOGIN:[KEEPER]",
+            "SYS$LOGIN:[KEEPER]",
+            "Total of 11 files, 39 blocks.",
+            "Grand total of 2 directories, 12 files.",
+        ],
+    );
+    assert_eq!(shown(b"Total of 0 files.\r\n"), "vms\n");
+    let odd = "Directory of nothing [at all]\r\nTotal of some files\r\nA.TXT;1 3 2-NOV-2025\r\n";
+    assert!(shown(odd.as_bytes()).contains("? Directory of"));
+    assert!(shown(odd.as_bytes()).contains("? Total of some"));
+}
+
+#[test]
+fn dos_learns_the_order_of_its_dates_from_all_rows() {
+    reads(
+        Dialect::Dos,
+        "04-03-02  07:15AM       <DIR>          one\r\n\
+         2002-09-02  07:15       <DIR>          two\r\n\
+         13-01-02  12:15AM       <DIR>          three\r\n",
+        &[
+            "Directory \"one\", at 2002-03-04T07:15",
+            "Directory \"two\", at 2002-09-02T07:15",
+            "Directory \"three\", at 2002-01-13T00:15",
+        ],
+    );
+    reads(
+        Dialect::Dos,
+        "04-03-02  07:15       <DIR>          one\r\n98-06-25  07:15       <DIR>          two\r\n",
+        &[
+            "Directory \"one\", at 2004-03-02T07:15",
+            "Directory \"two\", at 1998-06-25T07:15",
+        ],
+    );
+    // A clock that is wrong tells nothing of the order.
+    reads(
+        Dialect::Dos,
+        "12-05-26  07:15AM       <DIR>          one\r\n",
+        &["Directory \"one\", at 2026-12-05T07:15"],
+    );
+}
+
+#[test]
+fn dos_keeps_the_blanks_of_a_name_where_iis_aligned_it() {
+    reads(
+        Dialect::Dos,
+        "11-02-25  07:15AM                 4096  one\r\n\
+         11-02-25  07:15AM       <JUNCTION>      two [C:\\srv]\r\n\
+         11-02-25  07:15AM     4096   three\r\n\
+         11-02-25  07:15AM    <SYMLINKD>     four [C:\\]\r\n\
+         11-02-25  07:15AM       <DIR>          five [5]\r\n",
+        &[
+            "File \" one\", size 4096, at 2025-11-02T07:15",
+            "Symlink \" two\", at 2025-11-02T07:15, to C:\\srv",
+            "File \"three\", size 4096, at 2025-11-02T07:15",
+            "Symlink \"four\", at 2025-11-02T07:15, to C:\\",
+            "Directory \"five [5]\", at 2025-11-02T07:15",
+        ],
+    );
+}
+
+#[test]
+fn dos_shows_no_entry_without_a_size_or_mark_and_a_name() {
+    leaves_alone(
+        Dialect::Dos,
+        "",
+        &[
+            "11-02-25  07:15AM       <DIR>          ",
+            "11-02-25  07:15AM       <DISK>         a",
+            "11-02-25  07:15AM       4x96 a",
+            "11-02-25  a  4096 a",
+            "99-99-99  07:15AM   4096 a",
+            "11-02-25  4096 a",
+            " Volume in drive C is SYSTEM",
+            " Volume Serial Number is 1234-5678",
+            " Directory of C:\\srv",
+            "               2 File(s)      1,048,576 bytes",
+            "               2 Dir(s)   1,048,576 bytes free",
+            "File Not Found",
+        ],
+    );
+    assert_eq!(
+        shown(b" Volume in drive C is A\r\n Directory of C:\\srv\r\n  2 File(s)  4 bytes\r\n"),
+        "dos\n"
+    );
+    assert!(
+        shown(b"Volume of water\r\nDirectory with all\r\n2 Files or bytes\r\n").starts_with("none")
+    );
+}
+
+#[test]
+fn eplf_passes_over_facts_that_it_does_not_know() {
+    reads(
+        Dialect::Eplf,
+        "+s42,r,x99,\tfuture\r\n+/,\t..\r\n+,\t two \r\n+sx,mx,upx,r,\tnothing\r\n",
+        &[
+            "File \"future\", size 42, confidence Medium",
+            "ParentDirectory \"..\"",
+            "Unknown \" two \", confidence Medium",
+            "File \"nothing\"",
+        ],
+    );
+    leaves_alone(
+        Dialect::Eplf,
+        "",
+        &["+r,s5, a", "r,s5,\ta", "+r,s5,\t", "+"],
+    );
+}
+
+#[test]
+fn netware_needs_rights_in_brackets() {
+    reads(
+        Dialect::NetWare,
+        "- [RWCEAFMS] keeper of tides                  4096 Nov 02  2025 a b\r\n\
+         d [--------] 7                                 512 Nov 02 07:15 7\r\n",
+        &[
+            "File \"a b\", size 4096, at 2025-11-02, owner keeper of tides",
+            "Directory \"7\", size 512, at 2026-11-02T07:15, owner 7",
+        ],
+    );
+    leaves_alone(
+        Dialect::NetWare,
+        "",
+        &[
+            "l [RWCEAFMS] keeper 512 Nov 02 07:15 quay",
+            "d [rwceafms] keeper 512 Nov 02 07:15 quay",
+            "d [] keeper 512 Nov 02 07:15 quay",
+            "d RWCEAFMS keeper 512 Nov 02 07:15 quay",
+            "d [RWCEAFMS keeper 512 Nov 02 07:15 quay",
+            "d [RWCEAFMS] keeper x12 Nov 02 07:15 quay",
+            "d [RWCEAFMS] keeper 512 Nov 02 07:15",
+            "d [RWCEAFMS] keeper 512 Nov 2 99 7:15 pm quay",
+            "d [RWCEAFMS] keeper 512 Nov 32, 99 7:15 pm quay",
+        ],
+    );
+}
+
+#[test]
+fn os2_has_attributes_and_directories_in_either_order() {
+    reads(
+        Dialect::Os2,
+        "  1123  DIR  A   10-25-100   23:38  one\r\n  1123      RA   07-14-99   12:37  two  three\r\n",
+        &[
+            "Directory \"one\", size 1123, at 2000-10-25T23:38",
+            "File \"two  three\", size 1123, at 1999-07-14T12:37",
+        ],
+    );
+    reads(
+        Dialect::Os2,
+        "  1123      A   04-03-02   12:37  one\r\n  1123      A   13-03-02   12:37  two\r\n",
+        &[
+            "File \"one\", size 1123, at 2002-03-04T12:37",
+            "File \"two\", size 1123, at 2002-03-13T12:37",
+        ],
+    );
+    leaves_alone(
+        Dialect::Os2,
+        "",
+        &[
+            "x123      A   07-14-99   12:37  a",
+            "1123      X   07-14-99   12:37  a",
+            "1123  DIR A A A  07-14-99   12:37  a",
+            "1123      A   77-14-99   12:37  a",
+            "1123      A   07-14-99   noon  a",
+            "1123      A   07-14-99   12:37",
+        ],
+    );
+}
+
+#[test]
+fn os9_has_eight_attributes_and_two_numbers() {
+    leaves_alone(
+        Dialect::Os9,
+        "",
+        &[
+            "14     98/11/02 0715   ----r-wr      A4      4096 tides",
+            "1.x     98/11/02 0715   ----r-wr      A4      4096 tides",
+            "x.1     98/11/02 0715   ----r-wr      A4      4096 tides",
+            "1.4     98/13/02 0715   ----r-wr      A4      4096 tides",
+            "1.4     98/11/02 07:15   ----r-wr      A4      4096 tides",
+            "1.4     98/11/02 0715   ---r-wr      A4      4096 tides",
+            "1.4     98/11/02 0715   ----r-wr      G4      4096 tides",
+            "1.4     98/11/02 0715   ----r-wr      A4      4x96 tides",
+            "1.4     98/11/02 0715   ----r-wr      A4      4096",
+            "Directory of . at noon",
+        ],
+    );
+}
+
+#[test]
+fn vxworks_has_the_month_first_and_the_mark_last() {
+    reads(
+        Dialect::VxWorks,
+        "512     Feb-28-98  05:23:30   a name <DIR>\r\n512     Feb-28-1998  05:23:30   two\r\n",
+        &[
+            "Directory \"a name\", size 512, at 1998-02-28T05:23:30",
+            "File \"two\", size 512, at 1998-02-28T05:23:30",
+        ],
+    );
+    leaves_alone(
+        Dialect::VxWorks,
+        "",
+        &[
+            "x12     Feb-28-1998  05:23:30   a",
+            "512     28-Feb-1998  05:23:30   a",
+            "512     Feb-28-1998  noon   a",
+            "512     Feb-28-1998  05:23:30",
+            "512     Feb-28-1998  05:23:30   <DIR>",
+        ],
+    );
+}
+
+#[test]
+fn distinct_has_five_attributes_and_a_comma() {
+    leaves_alone(
+        Dialect::Distinct,
+        "",
+        &[
+            "-wa-         4096  Nov 02,2025   7:15  a",
+            "xwa--        4096  Nov 02,2025   7:15  a",
+            "-wax-        4096  Nov 02,2025   7:15  a",
+            "-wa--        4x96  Nov 02,2025   7:15  a",
+            "-wa--        4096  Nov 02 2025   7:15  a",
+            "-wa--        4096  Nov 02,25   7:15  a",
+            "-wa--        4096  Xyz 02,2025   7:15  a",
+            "-wa--        4096  Nov 32,2025   7:15  a",
+            "-wa--        4096  Nov 02,2025   noon  a",
+            "-wa--        4096  Nov 02,2025   7:15",
+        ],
+    );
+}
+
+#[test]
+fn vshell_writes_the_size_and_a_date_with_a_comma() {
+    leaves_alone(
+        Dialect::VShell,
+        "",
+        &[
+            "x096  Nov 02, 2025 07:15 a",
+            "4096  Nov 02 07:15 a",
+            "4096  Nov 02, 2025 a",
+            "4096  Nov 02, 2025 07:15",
+            "4096  Nov 02, 2025 07:15  ",
+        ],
+    );
+    reads(
+        Dialect::VShell,
+        "4096  Nov 02, 2025 07:15  blank first\r\n0  Nov 02, 2025 07:15 ..\r\n",
+        &[
+            "File \" blank first\", size 4096, at 2025-11-02T07:15",
+            "File \"..\", size 0, at 2025-11-02T07:15",
+        ],
+    );
+}
+
+#[test]
+fn servers_that_write_the_name_first_are_of_many_makes() {
+    reads(
+        Dialect::NameFirst,
+        "CMT             [DIR]           Nov 21 94   10:17    \r\n\
+         DESIGN1.DOC          11264      May 11 95   14:20   RHA\r\n\
+         TEST~1       <dir>     11-29-2004  22:52  Test\r\n\
+         quay/                           0  11-29-2004 12:40\r\n\
+         a name                        20   11-29-2004 12:40\r\n\
+         LOG.TXT                     4,096  11-29-2004  12:40\r\n",
+        &[
+            "Directory \"CMT\", at 1994-11-21T10:17",
+            "File \"DESIGN1.DOC\", size 11264, at 1995-05-11T14:20",
+            "Directory \" Test\", at 2004-11-29T22:52, confidence Medium",
+            "Directory \"quay\", size 0, at 2004-11-29T12:40",
+            "File \"a name\", size 20, at 2004-11-29T12:40, confidence Medium",
+            "File \"LOG.TXT\", size 4096, at 2004-11-29T12:40",
+        ],
+    );
+    reads(
+        Dialect::NameFirst,
+        "one 1 04-03-02 10:00\r\ntwo 1 13-03-02 10:00\r\nthree 1 14-03-02 Thu 10:00\r\n",
+        &[
+            "File \"one\", size 1, at 2002-03-04T10:00",
+            "File \"two\", size 1, at 2002-03-13T10:00",
+            "File \"three\", size 1, at 2002-03-14T10:00",
+        ],
+    );
+    leaves_alone(
+        Dialect::NameFirst,
+        "",
+        &[
+            "TIDES.TXT       x096      11-02-1998  07:15",
+            "TIDES.TXT       <DISK>    11-02-1998  07:15",
+            "TIDES.TXT       4096      11-32-1998  07:15",
+            "TIDES.TXT       4096      11-02-1998  noon",
+            "TIDES.TXT       4096      11-02-1998",
+            "TIDES.TXT       4096      11-02-1998  Noon  07:15",
+            "TIDES.TXT       4096      Nov 32 1998 07:15",
+            "TIDES.TXT       4096      Nov 02 07:15",
+            "4096      11-02-1998  07:15",
+            "12345678 Bytes Available",
+            "Volume - drive 1",
+            "Directory of /quay",
+        ],
+    );
+}
+
+#[test]
+fn micro_rtos_shows_files_that_fit_where_they_lie() {
+    let titles = " Start    End    length     File name\r\n";
+    leaves_alone(
+        Dialect::MicroRtos,
+        "",
+        &[" 80000   80FFF     4096   tides.web"],
+    );
+    leaves_alone(
+        Dialect::MicroRtos,
+        titles,
+        &[
+            " 80000   80FFF     4097   tides.web",
+            " 80FFF   80000     4096   tides.web",
+            " 8000G   80FFF     4096   tides.web",
+            " 80000   80FFF     40x6   tides.web",
+            " 80000   80FFF     4096",
+            " ** Total 1 files, 4096 bytes **",
+        ],
+    );
+}
+
+#[test]
+fn ka9q_lists_in_columns() {
+    reads(
+        Dialect::Ka9q,
+        "one  7  11:20  1/03/93  two  1,007  11:20  1/03/93\r\n\
+         three  2,32  11:20  1/03/93\r\n\
+         2 files.\r\n",
+        &[
+            "File \"one\", size 7, at 1993-01-03T11:20, confidence Medium",
+            "File \"two\", size 1007, at 1993-01-03T11:20, confidence Medium",
+            "File \"three\", at 1993-01-03T11:20, confidence Medium",
+        ],
+    );
+    leaves_alone(
+        Dialect::Ka9q,
+        "",
+        &[
+            "one  x  11:20  1/03/93",
+            "one  7  noon  1/03/93",
+            "one  7  11:20  99/03/93",
+            "one  7  11:20",
+            "one  7  11:20  1/03/93  two",
+            "/  11:20  1/03/93",
+            "5 files",
+        ],
+    );
+}
+
+#[test]
+fn tsx_has_names_of_six_and_three_characters() {
+    reads(
+        Dialect::Tsx,
+        "  quay  .log  3   tides.tab  8   disk.dsk  2000   a$b.  1\r\n",
+        &[
+            "File \"quay.log\", size about 1536, confidence Medium",
+            "File \"tides.tab\", size about 4096, confidence Medium",
+            "Unknown \"disk.dsk\", size about 1024000, confidence Medium",
+            "File \"a$b.\", size about 512, confidence Medium",
+        ],
+    );
+    leaves_alone(
+        Dialect::Tsx,
+        "",
+        &[
+            "  harbour.log  3",
+            "  quay.logs  3",
+            "  qu-y.log  3",
+            "  quay.log  x",
+            "  quay.log",
+            "  quay log  3",
+            "  .log  3",
+            "Directory [du0:*.*] / 3 Files / 34 Blocks",
+        ],
+    );
+}
+
+#[test]
+fn tops20_needs_its_directory_and_versions() {
+    leaves_alone(Dialect::Tops20, "", &["TIDES.TABLE.7"]);
+    leaves_alone(
+        Dialect::Tops20,
+        "PS:<KEEPER>\r\n",
+        &[
+            "TIDES.TABLE",
+            "TIDES.TABLE.X",
+            ".7",
+            "TIDES",
+            "TIDES TABLE.7",
+            "PS:<OTHER>",
+        ],
+    );
+    reads(
+        Dialect::Tops20,
+        "PS:<KEEPER>\r\n A.B.1;P777700\r\n C.DIR.2\r\n",
+        &["File \"A.B\", version 1", "Unknown \"C.DIR\", version 2"],
+    );
+}
