@@ -66,7 +66,7 @@ fn names_alone_are_no_sentences_and_no_headings() {
         "ftpd: .: Permission denied",
         "No files found.",
         "<html>",
-        "-----",
+        "---",
         "a|b",
         "a\"b",
         "a\x07b",
