@@ -68,7 +68,7 @@ pub(super) fn suspected(dialect: Dialect) -> Box<dyn Reader + Send + Sync> {
         Dialect::NameFirst => Box::new(name_first::NameFirst::default()),
         Dialect::MicroRtos => Box::new(micro_rtos::MicroRtos::default()),
         Dialect::Ka9q => Box::new(ka9q::Ka9q),
-        Dialect::Tsx => Box::new(tsx::Tsx),
+        Dialect::Tsx => Box::new(tsx::Tsx::suspected()),
         Dialect::Tops20 => Box::new(tops20::Tops20::default()),
         Dialect::Dls => Box::new(dls::Dls::default()),
         Dialect::Names => Box::new(names::Names::suspected()),
@@ -80,6 +80,7 @@ pub(super) fn asked_for(dialect: Dialect) -> Box<dyn Reader + Send + Sync> {
     match dialect {
         Dialect::Mlsx => Box::new(mlsx::Mlsx::asked_for()),
         Dialect::Names => Box::new(names::Names::asked_for()),
+        Dialect::Tsx => Box::new(tsx::Tsx::asked_for()),
         _ => suspected(dialect),
     }
 }

@@ -5,6 +5,9 @@
 //!
 //! Directory [du3:*.*] / 3 Files / 5 Blocks
 //! ```
+//!
+//! One name and one number in a line could be anything, and the number one of bytes. Only a listing
+//! that has columns, or its sum, is one of these.
 
 use super::decimal;
 use super::draft::{Draft, Reading};
@@ -14,18 +17,40 @@ use super::{Confidence, Kind};
 
 /// The reader of whole listings.
 #[derive(Debug)]
-pub(super) struct Tsx;
+pub(super) struct Tsx {
+    /// Whether something showed that the listing is of this kind.
+    is_sure: bool,
+}
+
+impl Tsx {
+    /// For what is known to be of it.
+    pub(super) fn asked_for() -> Self {
+        Self { is_sure: true }
+    }
+
+    /// For what may be anything.
+    pub(super) fn suspected() -> Self {
+        Self { is_sure: false }
+    }
+}
 
 impl Reader for Tsx {
-    fn read<'a>(&mut self, line: &Line<'a>, _: &Context) -> Reading<'a> {
+    fn read<'a>(&mut self, line: &Line<'a>, cx: &Context) -> Reading<'a> {
         if line.word(0) == Some(b"Directory")
             && line.word(1).is_some_and(|word| word.starts_with(b"["))
         {
+            self.is_sure = true;
             return Reading::Heading;
         }
-        match entries(line) {
-            Some(entries) => Reading::Entries(entries),
-            None => Reading::Unknown,
+        let Some(entries) = entries(line) else {
+            return Reading::Unknown;
+        };
+        self.is_sure |= entries.len() > 1;
+        // When the listing is looked over, the sum is still to come.
+        if self.is_sure || cx.is_survey {
+            Reading::Entries(entries)
+        } else {
+            Reading::Unknown
         }
     }
 }
