@@ -103,7 +103,10 @@ fn elsewhere<'a>(line: &Line<'a>) -> Option<Draft<'a>> {
                 behind(),
                 Some(b"Not Direct Access Device" | b"Tape" | b"Not Mounted")
             ));
-    (is_directory || is_away).then(|| Draft::file_or_directory(name, is_directory))
+    // Names stand far to the right; a sentence may begin with the same words.
+    let is_apart = line.start(count - 1)? > line.end(count - 2)? + 1;
+    let is_name = is_apart || is_data_set(name);
+    (is_name && (is_directory || is_away)).then(|| Draft::file_or_directory(name, is_directory))
 }
 
 fn is_unit(word: &[u8]) -> bool {

@@ -42,8 +42,9 @@ impl Reader for Os400 {
 impl Os400 {
     fn entry<'a>(&mut self, line: &Line<'a>, cx: &Context) -> Option<Draft<'a>> {
         let kind = (0..=4).find(|&at| line.word(at).is_some_and(is_type))?;
-        // Where nothing stands before it, its column is all that tells a type from a remark.
-        if kind == 0 && line.start(0)? < TYPE_COLUMN {
+        // Where neither size nor date stands before it, its column is all that tells a type from a
+        // remark.
+        if kind <= 1 && line.start(kind)? < TYPE_COLUMN {
             return None;
         }
         let name = line.from(kind + 1)?;

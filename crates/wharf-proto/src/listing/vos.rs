@@ -58,6 +58,12 @@ fn link<'a>(line: &Line<'a>, cx: &Context) -> Option<Draft<'a>> {
     let text = line.from(2)?;
     let arrow = text.windows(3).position(|window| window == b" ->")?;
     let (name, target) = (&text[..arrow], text[arrow + 3..].trim_ascii());
+    // A path of VOS begins with its system or has a mark between its parts. Other lines with a time
+    // and an arrow are no links.
+    let is_path = target.is_empty() || target.starts_with(b"%") || target.contains(&b'>');
+    if !is_path {
+        return None;
+    }
     let date = line.between(0, 2)?;
     let mut draft = Draft::new(name, Kind::Symlink).modified(date, moment.modified(cx.now));
     draft.target = Some(target.into()).filter(|_| !target.is_empty());

@@ -35,7 +35,9 @@ fn library<'a>(line: &Line<'a>, cx: &Context) -> Option<Draft<'a>> {
         .filter(|_| line.word(1).is_some_and(|word| word.starts_with(b"<")))?;
     let kind = line.between(1, end + 1)?;
     let is_word = |byte: &u8| byte.is_ascii_alphabetic() || b"< >".contains(byte);
-    if kind.len() < 6 || !kind.iter().all(is_word) {
+    // Capitals tell it from a web page.
+    let is_titled = kind[1].is_ascii_uppercase() && is_name(line.word(0)?);
+    if kind.len() < 6 || !kind.iter().all(is_word) || !is_titled {
         return None;
     }
     let is_file = kind.windows(7).any(|window| window == b"Cluster");
@@ -49,6 +51,13 @@ fn library<'a>(line: &Line<'a>, cx: &Context) -> Option<Draft<'a>> {
         at += 2;
     }
     (at == line.count()).then_some(draft)
+}
+
+/// A name of VSE, or several with full stops between them.
+fn is_name(word: &[u8]) -> bool {
+    let fits =
+        |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || b"$#@.-_".contains(byte);
+    word.iter().all(fits)
 }
 
 /// Made, and perhaps changed since.
