@@ -28,7 +28,9 @@ fn entry(text: &[u8]) -> Option<Draft<'_>> {
         return None;
     }
     let mut draft = Draft::new(name, Kind::Unknown);
+    let mut is_known = facts.iter().all(|&byte| byte == b',');
     for fact in facts.split(|&byte| byte == b',') {
+        is_known |= matches!(fact, b"r" | b"/" | [b'i' | b'm' | b's' | b'u', ..]);
         match fact {
             b"r" => draft.kind = Kind::File,
             b"/" => draft.kind = Draft::file_or_directory(name, true).kind,
@@ -42,6 +44,10 @@ fn entry(text: &[u8]) -> Option<Draft<'_>> {
             [] | [b'i', ..] => {}
             _ => draft.confidence = Confidence::Medium,
         }
+    }
+    // Something else may begin with a plus sign and hold a tab.
+    if !is_known {
+        return None;
     }
     // Neither to be fetched nor to be entered.
     if draft.kind == Kind::Unknown {
