@@ -174,14 +174,14 @@ impl Dialect {
     pub(super) fn is_hinted_by(self, said: &[u8]) -> bool {
         let words: &[&[u8]] = match self {
             Self::Unix => &[b"UNIX"],
-            Self::Dos => &[b"Windows_NT", b"Windows"],
-            Self::Vms => &[b"VMS", b"OpenVMS", b"MultiNet"],
+            Self::Dos => &[b"Windows_NT", b"Windows_CE", b"Windows"],
+            Self::Vms => &[b"VMS", b"VAX/VMS", b"OpenVMS", b"MultiNet"],
             Self::NonStop => &[b"NONSTOP", b"Guardian", b"Tandem"],
             Self::Os400 => &[b"OS/400"],
             Self::NetWare => &[b"NETWARE"],
             Self::VmCms | Self::VmBfs | Self::VmReader => &[b"VM", b"VM/CMS", b"z/VM"],
             Self::Mvs | Self::MvsMembers | Self::MvsJobs => &[b"MVS", b"z/OS"],
-            Self::Vse => &[b"VSE"],
+            Self::Vse => &[b"VSE", b"VSE/ESA", b"z/VSE"],
             Self::Vos => &[b"VOS"],
             Self::Gcos7 => &[b"GCOS7", b"GCOS-7"],
             Self::Gcos8 => &[b"GCOS8", b"GCOS-8"],
