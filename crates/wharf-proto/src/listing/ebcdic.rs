@@ -132,7 +132,22 @@ mod tests {
     }
 
     #[test]
+    fn names_alone_are_told_by_the_ends_of_their_lines() {
+        assert_eq!(
+            translated(b"\xc1\xd3\xc6\x0d\x25\xc2\x15", 1),
+            b"ALF\r\nB\n"
+        );
+    }
+
+    #[test]
     fn other_encodings_are_left_alone() {
+        // Katakana in Shift JIS has bytes of EBCDIC's letters and blanks, and an @ is no blank.
+        for text in [
+            &b"\x83\x8a\x83\x8b\x83\x40\x83\x89\x83\x8a\x83\x8b\r\n"[..],
+            b"@\xc1\xc2\xc3@\xc4\xc5\n",
+        ] {
+            assert_eq!(translated(text, 5), text);
+        }
         for text in [
             &b"-rw-r--r--    1 ftp      ftp           528 Nov 01  2007 README"[..],
             "-rw-r--r-- 1 ftp ftp 528 Nov 01  2007 Законопослушный_гражданин_Расширенная"
