@@ -38,6 +38,7 @@ fn mvs_shows_nothing_else() {
             "HRB001 3390   2025/11/02  1   15  FB  80  3120  PS  and a name",
             "HRB001 3390   VSAM of KEEPER.INDEX",
             "Migrated from KEEPER.OLD",
+            "Migrated today",
             "TOOLONG1 Tape  KEEPER.TAPE",
             "User catalog connector                                  KEEPER.CATALOG",
             "Pseudo  ''",
@@ -175,6 +176,7 @@ fn os400_shows_nothing_without_a_type_in_its_place() {
         "",
         &[
             "*NOTE this is a remark",
+            "Please *NOTE this",
             "   *NOTE this is a remark",
             "KEEPER 4096 25/11/02 07:15:42 *st a",
             "KEEPER 4096 25/11/02 07:15:42 *ST a",
@@ -291,6 +293,8 @@ fn vse_lists_libraries_members_and_volumes() {
             "TIDES      Sub Library>           12         345   25/11/02   07:15",
             "TIDES      <Sub Library           12         345   25/11/02   07:15",
             "TIDES      <DIR>                  12         345   25/11/02   07:15",
+            "TIDES      <center>",
+            "Tides      <Center>",
             "TIDES      <Sub-Library>          12         345   25/11/02   07:15",
             "TIDES      <Sub Library>          12         345   25-11-02   07:15",
             "TIDES      <Sub Library>          12         345   25/11/02   07:15 and more",
@@ -323,6 +327,7 @@ fn vos_shows_an_access_right_before_the_blocks() {
             "w     12  stm       25-11-02 07:15:42",
             "25-11-02 07:15:42   -> nowhere",
             "25-11-02 07:15:42  no link",
+            "25-11-02 07:15:42  connected -> harbour",
         ],
     );
     reads(

@@ -147,7 +147,13 @@ fn eplf_passes_over_facts_that_it_does_not_know() {
     leaves_alone(
         Dialect::Eplf,
         "",
-        &["+r,s5, a", "r,s5,\ta", "+r,s5,\t", "+"],
+        &[
+            "+1 for this\tby all",
+            "+r,s5, a",
+            "r,s5,\ta",
+            "+r,s5,\t",
+            "+",
+        ],
     );
 }
 
@@ -407,6 +413,13 @@ fn tsx_has_names_of_six_and_three_characters() {
             "File \"a$b.\", size about 512, confidence Medium",
         ],
     );
+    reads(
+        Dialect::Tsx,
+        "  tides.tab  8\r\n\r\nDirectory [du0:*.*] / 1 Files / 8 Blocks\r\n",
+        &["File \"tides.tab\", size about 4096, confidence Medium"],
+    );
+    let other = "tides.tab 4096\r\nquay.log 512\r\n";
+    assert!(!shown(other.as_bytes()).contains("size"));
     leaves_alone(
         Dialect::Tsx,
         "",
