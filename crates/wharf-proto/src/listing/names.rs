@@ -45,10 +45,14 @@ impl Reader for Names {
         }
         self.has_plain |= line.count() == 1;
         let bare = text.strip_suffix(b"/").filter(|name| !name.is_empty());
-        let draft = match bare.or(is_dots(text).then_some(text)) {
-            Some(name) => Draft::file_or_directory(name, true),
-            None => Draft::new(text, Kind::Unknown),
+        let name = bare.unwrap_or(text);
+        let kind = match last_component(name) {
+            b"." => Kind::CurrentDirectory,
+            b".." => Kind::ParentDirectory,
+            _ if bare.is_some() => Kind::Directory,
+            _ => Kind::Unknown,
         };
+        let draft = Draft::new(name, kind);
         Reading::Entry(if self.is_guess {
             draft.confidence(Confidence::Low)
         } else {
@@ -65,9 +69,10 @@ fn is_message(text: &[u8]) -> bool {
         && (has(b"denied") || has(b"no such file") || has(b"not found") || has(b"cannot access"))
 }
 
-/// The listed directory and the one above.
-fn is_dots(name: &[u8]) -> bool {
-    matches!(name, b"." | b"..")
+/// What stands behind the directory that some servers write before every name.
+fn last_component(name: &[u8]) -> &[u8] {
+    let slash = name.iter().rposition(|&byte| byte == b'/');
+    &name[slash.map_or(0, |slash| slash + 1)..]
 }
 
 /// A name, where it could as well be a sentence, a heading or a sum.
@@ -79,12 +84,10 @@ fn looks_like_a_name(line: &Line<'_>, has_plain: bool) -> bool {
     let semicolon = text.iter().rposition(|&byte| byte == b';');
     let versioned = semicolon.filter(|&at| super::decimal(&text[at + 1..]).is_some());
     let text = &text[..versioned.unwrap_or(text.len())];
-    let says_something = |text: &[u8]| {
-        text.iter()
-            .any(|byte| byte.is_ascii_alphanumeric() || !byte.is_ascii())
-    };
+    let is_dots = matches!(text, b"." | b".." | b"./" | b"../");
+    let says_something = |byte: &u8| byte.is_ascii_alphanumeric() || !byte.is_ascii();
     let is_name = text.iter().all(is_plain)
-        && (says_something(text) || is_dots(text.strip_suffix(b"/").unwrap_or(text)))
+        && (text.iter().any(says_something) || is_dots)
         && !has(b":")
         && !has(b"  ");
     // With blanks in it, a name shows itself by the mark of a directory, or by its type among others.

@@ -84,11 +84,11 @@ fn names_alone_are_no_sentences_and_no_headings() {
 
 #[test]
 fn everything_that_nlst_gives_is_a_name_but_what_ls_complains_of() {
-    let listing = "a b  c\r\n<x>\r\nquay/\r\n.\r\n/\r\nls: *.txt: No such file or directory\r\n\
+    let listing = "a b  c\r\n<x>\r\nquay/\r\n.\r\nquay/..\r\n/\r\nls: *.txt: No such file or directory\r\n\
                    ls: cannot access 'x': denied\r\nwhy: because\r\n";
     assert_eq!(
         shown_in(Format::Names, listing.as_bytes()),
-        "names\nUnknown \"a b  c\"\nUnknown \"<x>\"\nDirectory \"quay\"\nCurrentDirectory \".\"\nUnknown \"/\"\n\
+        "names\nUnknown \"a b  c\"\nUnknown \"<x>\"\nDirectory \"quay\"\nCurrentDirectory \".\"\nParentDirectory \"quay/..\"\nUnknown \"/\"\n\
          ? ls: *.txt: No such file or directory\n? ls: cannot access 'x': denied\nUnknown \"why: because\"\n"
     );
 }
