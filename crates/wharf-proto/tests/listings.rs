@@ -1,6 +1,8 @@
 //! Whole listings, one a dialect or more, as documentation and servers show them, and what is read
 //! in them. `INSTA_UPDATE=always` writes the expectations anew.
 
+#[path = "listings/headings.rs"]
+mod headings;
 #[path = "listings/mainframes.rs"]
 mod mainframes;
 #[path = "listings/names.rs"]

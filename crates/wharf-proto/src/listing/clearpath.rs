@@ -34,7 +34,11 @@ impl Default for ClearPath {
 impl Reader for ClearPath {
     fn read<'a>(&mut self, line: &Line<'a>, cx: &Context) -> Reading<'a> {
         let is_report = line.word(0) == Some(b"Report") && line.word(1) == Some(b"for:");
-        let is_sum = line.word(1) == Some(b"Files") && line.word(3) == Some(b"Octets");
+        let is_number = |at| line.word(at).and_then(decimal).is_some();
+        let is_sum = is_number(0)
+            && line.word(1) == Some(b"Files")
+            && is_number(2)
+            && line.word(3) == Some(b"Octets");
         if is_report || is_sum {
             self.has_heading |= is_report;
             return Reading::Heading;

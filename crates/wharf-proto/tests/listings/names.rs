@@ -15,13 +15,22 @@ fn dls_needs_no_dates_where_sizes_are_aligned() {
          newest                14  -> quay/2000\r\n\
          A-NAME-THAT-IS-TOO-LONG.Z\r\n\
          \x20                    215  \r\n\
-         dated                 14  Nov  2  2025  -> quay/2025\r\n",
+         TIDES-OF-THE-HARBOR  763  \r\n",
         &[
             "File \"README\", size 763, confidence Low",
             "Directory \"quay\", confidence Low",
             "Directory \"tides\", confidence Low",
             "Symlink \"newest\", size 14, to quay/2000, confidence Low",
             "File \"A-NAME-THAT-IS-TOO-LONG.Z\", size 215, confidence Low",
+            "File \"TIDES-OF-THE-HARBOR\", size 763, confidence Low",
+        ],
+    );
+    reads(
+        Dialect::Dls,
+        "README               763  Read this first\r\n\
+         dated                 14  Nov  2  2025  -> quay/2025\r\n",
+        &[
+            "File \"README\", size 763, confidence Low",
             "Symlink \"dated\", size 14, at 2025-11-02, to quay/2025, confidence Medium",
         ],
     );

@@ -92,13 +92,17 @@ fn dos_keeps_the_blanks_of_a_name_where_iis_aligned_it() {
          11-02-25  07:15AM       <JUNCTION>      two [C:\\srv]\r\n\
          11-02-25  07:15AM     4096   three\r\n\
          11-02-25  07:15AM    <SYMLINKD>     four [C:\\]\r\n\
-         11-02-25  07:15AM       <DIR>          five [5]\r\n",
+         11-02-25  07:15AM       <DIR>          five [5]\r\n\
+         11-02-25  07:15AM       <JUNCTION>     six []\r\n\
+         11-02-25  07:15AM       <JUNCTION>     seven [x\r\n",
         &[
             "File \" one\", size 4096, at 2025-11-02T07:15",
             "Symlink \" two\", at 2025-11-02T07:15, to C:\\srv",
             "File \"three\", size 4096, at 2025-11-02T07:15",
             "Symlink \"four\", at 2025-11-02T07:15, to C:\\",
             "Directory \"five [5]\", at 2025-11-02T07:15",
+            "Symlink \"six []\", at 2025-11-02T07:15",
+            "Symlink \"seven [x\", at 2025-11-02T07:15",
         ],
     );
 }
