@@ -236,6 +236,13 @@ pub(crate) const LIMITS: &[Limit] = &[
         why: "writes a backslash before a blank, as others do for a blank alone",
     },
     Limit {
+        servers: &["libunftp"],
+        commands: &["list"],
+        what: &[What::Invented, What::Missing],
+        of: |it| it.name.trim_ascii_start().starts_with(b"old "),
+        why: "writes a year and one blank, where others pad the year with one",
+    },
+    Limit {
         servers: LINKS,
         commands: &["list"],
         what: &[What::Invented, What::Missing],
@@ -253,7 +260,11 @@ pub(crate) const LIMITS: &[Limit] = &[
         servers: &["inetutils"],
         commands: &["list-r"],
         what: &[What::Invented, What::Missing, What::Unknown],
-        of: |it| it.name == b"locked: Permission denied" || it.name == "日".repeat(85).as_bytes(),
+        of: |it| {
+            let cut = "\u{fc}".repeat(127);
+            let has_message = it.name.ends_with(b"locked: Permission denied");
+            has_message || cut.as_bytes().ends_with(&it.name)
+        },
         why: "sends what its `ls` has to say in the middle of another file's line",
     },
 ];
