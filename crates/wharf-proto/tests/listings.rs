@@ -5,6 +5,8 @@
 mod headings;
 #[path = "listings/mainframes.rs"]
 mod mainframes;
+#[path = "listings/mvs.rs"]
+mod mvs;
 #[path = "listings/names.rs"]
 mod names;
 #[path = "listings/shown.rs"]

@@ -94,10 +94,12 @@ fn names_alone_are_no_sentences_and_no_headings() {
 #[test]
 fn everything_that_nlst_gives_is_a_name_but_what_ls_complains_of() {
     let listing = "a b  c\r\n<x>\r\nquay/\r\n.\r\nquay/..\r\n/\r\nls: *.txt: No such file or directory\r\n\
-                   ls: cannot access 'x': denied\r\nwhy: because\r\n";
+                   ls: cannot access 'x': Input/output error\r\nx: Permission denied\r\nx: not found\r\n\
+                   why: because\r\nnot found\r\n";
     assert_eq!(
         shown_in(Format::Names, listing.as_bytes()),
         "names\nUnknown \"a b  c\"\nUnknown \"<x>\"\nDirectory \"quay\"\nCurrentDirectory \".\"\nParentDirectory \"quay/..\"\nUnknown \"/\"\n\
-         ? ls: *.txt: No such file or directory\n? ls: cannot access 'x': denied\nUnknown \"why: because\"\n"
+         ? ls: *.txt: No such file or directory\n? ls: cannot access 'x': Input/output error\n? x: Permission denied\n? x: not found\n\
+         Unknown \"why: because\"\nUnknown \"not found\"\n"
     );
 }

@@ -193,7 +193,7 @@ fn netware_needs_rights_in_brackets() {
 fn os2_has_attributes_and_directories_in_either_order() {
     reads(
         Dialect::Os2,
-        "  1123  DIR  A   10-25-100   23:38  one\r\n  1123      RA   07-14-99   12:37  two  three\r\n",
+        "  1123  DIR A R  10-25-100   23:38  one\r\n  1123      RA   07-14-99   12:37  two  three\r\n",
         &[
             "Directory \"one\", size 1123, at 2000-10-25T23:38",
             "File \"two  three\", size 1123, at 1999-07-14T12:37",
@@ -335,6 +335,13 @@ fn servers_that_write_the_name_first_are_of_many_makes() {
             "File \"three\", size 1, at 2002-03-14T10:00",
         ],
     );
+    for day in ["Mon.", "Tues.", "Wed.", "Thur.", "Fri.", "Sat.", "Sun."] {
+        reads(
+            Dialect::NameFirst,
+            &format!("one.cfg  1  11/02/98  {day}  07:15:42"),
+            &["File \"one.cfg\", size 1, at 1998-11-02T07:15:42"],
+        );
+    }
     leaves_alone(
         Dialect::NameFirst,
         "",
