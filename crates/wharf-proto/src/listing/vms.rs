@@ -99,7 +99,7 @@ fn entry<'a>(line: &Line<'a>, name: &Name<'a>, cx: &Context) -> Option<Draft<'a>
     let columns = Columns::read(&line.text()[name.end..])?;
     let directory = strip_directory(name.text);
     let mut draft = Draft::file_or_directory(directory.unwrap_or(name.text), directory.is_some())
-        .rough_size(columns.size?)
+        .rough_size(columns.size?.bytes())
         .owner(columns.owner);
     let (day, clock) = columns.day?;
     draft.date = columns.date;
@@ -112,8 +112,7 @@ fn entry<'a>(line: &Line<'a>, name: &Name<'a>, cx: &Context) -> Option<Draft<'a>
 /// What stands behind the name, in whatever order.
 #[derive(Default)]
 struct Columns<'a> {
-    /// `Some(None)` where the column is too narrow for the size.
-    size: Option<Option<u64>>,
+    size: Option<Size>,
     day: Option<(Date, Option<Clock>)>,
     date: Option<&'a [u8]>,
     owner: Option<&'a [u8]>,
@@ -139,7 +138,7 @@ impl<'a> Columns<'a> {
                 end = clock.map_or(end, |_| time_end);
                 columns.day = Some((day, clock));
                 columns.date = Some(&text[at..end]);
-            } else if let Some(size) = size(column).filter(|_| columns.size.is_none()) {
+            } else if let Some(size) = Size::read(column).filter(|_| columns.size.is_none()) {
                 columns.size = Some(size);
             } else if columns.size.is_some() && columns.day.is_some() {
                 columns.owner = columns.owner.or(Some(column));
@@ -180,23 +179,38 @@ fn strip_directory(name: &[u8]) -> Option<&[u8]> {
     (kind.eq_ignore_ascii_case(b".DIR") && !stem.is_empty()).then_some(stem)
 }
 
-/// `8`, `118/126`, `2KB`, or asterisks for what is too large for the column.
-fn size(word: &[u8]) -> Option<Option<u64>> {
-    if word.iter().all(|&byte| byte == b'*') {
-        return Some(None);
+/// What stands in the column of sizes.
+#[derive(Clone, Copy)]
+enum Size {
+    Bytes(u64),
+    /// Asterisks: the column is too narrow for it.
+    TooLarge,
+}
+
+impl Size {
+    /// `8`, `118/126` or `2KB`.
+    fn read(word: &[u8]) -> Option<Self> {
+        if word.iter().all(|&byte| byte == b'*') {
+            return Some(Self::TooLarge);
+        }
+        if let Some(kilobytes) = word.strip_suffix(b"KB") {
+            return decimal(kilobytes)?.checked_mul(1024).map(Self::Bytes);
+        }
+        let mut parts = word.split(|&byte| byte == b'/');
+        let used = decimal(parts.next()?)?;
+        if let Some(allocated) = parts.next() {
+            decimal(allocated)?;
+        }
+        let is_all = parts.next().is_none();
+        used.checked_mul(512).filter(|_| is_all).map(Self::Bytes)
     }
-    if let Some(kilobytes) = word.strip_suffix(b"KB") {
-        return Some(Some(decimal(kilobytes)?.checked_mul(1024)?));
+
+    fn bytes(self) -> Option<u64> {
+        match self {
+            Self::Bytes(bytes) => Some(bytes),
+            Self::TooLarge => None,
+        }
     }
-    let mut parts = word.split(|&byte| byte == b'/');
-    let used = decimal(parts.next()?)?;
-    if let Some(allocated) = parts.next() {
-        decimal(allocated)?;
-    }
-    parts
-        .next()
-        .is_none()
-        .then_some(Some(used.checked_mul(512)?))
 }
 
 /// The group and the owner of `[GROUP,OWNER]` or `[OWNER]`.
