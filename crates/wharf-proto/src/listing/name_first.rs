@@ -59,8 +59,11 @@ fn entry<'a>(line: &Line<'a>, cx: &Context, order: &mut DayOrder) -> Option<Draf
         Some(name) => (name, true),
         None => (short, is_directory),
     };
-    let is_pc_nfs =
-        at == 2 && line.word(1).is_some_and(|kind| kind.len() <= 3) && line.start(1)? >= 8;
+    // PC-NFS writes what DOS does: the type apart from the name, and half days.
+    let is_pc_nfs = at == 2
+        && line.word(1).is_some_and(|kind| kind.len() <= 3)
+        && line.start(1)? >= 8
+        && line.word(last)?.last().is_some_and(u8::is_ascii_alphabetic);
     let date = line.between(at + 1, last + 1)?;
     let draft = if !is_attributes(rest) {
         // SuperTCP writes the long name behind.

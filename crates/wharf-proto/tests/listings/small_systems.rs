@@ -335,6 +335,19 @@ fn servers_that_write_the_name_first_are_of_many_makes() {
             "File \"three\", size 1, at 2002-03-14T10:00",
         ],
     );
+    reads(
+        Dialect::NameFirst,
+        "longname doc                  20  01-03-2003 10:39\r\n\
+         LONGNAME DOC              20 01-03-99  10:39a\r\n\
+         SHORT    C                20 01-03-99  10:39p\r\n\
+         A NAME                    20 01-03-99  10:39p\r\n",
+        &[
+            "File \"longname doc\", size 20, at 2003-01-03T10:39, confidence Medium",
+            "File \"LONGNAME.DOC\", size 20, at 1999-01-03T10:39",
+            "File \"SHORT.C\", size 20, at 1999-01-03T22:39",
+            "File \"A NAME\", size 20, at 1999-01-03T22:39, confidence Medium",
+        ],
+    );
     for day in ["Mon.", "Tues.", "Wed.", "Thur.", "Fri.", "Sat.", "Sun."] {
         reads(
             Dialect::NameFirst,
@@ -402,6 +415,8 @@ fn ka9q_lists_in_columns() {
         "",
         &[
             "one  x  11:20  1/03/93",
+            "one  ,7  11:20  1/03/93",
+            "one  7x  11:20  1/03/93",
             "one  7  noon  1/03/93",
             "one  7  11:20  99/03/93",
             "one  7  11:20",
