@@ -203,6 +203,55 @@ proptest! {
     }
 
     #[test]
+    fn a_line_that_was_written_as_iis_does_is_read_back(
+        size in prop::option::of(any::<u64>()),
+        // Two digits are a year from 1970 to 2069.
+        seconds in 0_i64..3_124_224_000,
+        name in "[^<>:\"/|?*\0\r\n]{0,40}[^<>:\"/|?*\0\r\n .]",
+    ) {
+        let time = Timestamp::from_unix(seconds - seconds % 60, 0).unwrap();
+        // 2020-01-02T03:04:05Z
+        let text = time.to_string();
+        let part = |from: usize| text.chars().skip(from).take(2).collect::<String>();
+        let (hour, half) = match part(11).parse::<u8>().unwrap() {
+            0 => (12, "AM"),
+            hour @ 1..12 => (hour, "AM"),
+            12 => (12, "PM"),
+            hour => (hour - 12, "PM"),
+        };
+        let stamp = format!("{}-{}-{}  {hour:02}:{}{half}", part(5), part(8), part(2), part(14));
+        let mark = size.map_or_else(
+            || format!("{:<21}", "       <DIR>"),
+            |size| format!("{size:>21}"),
+        );
+        // Another row shows that the month stands first.
+        let sure = "12-31-99  12:59PM       <DIR>          quay\r\n";
+        let listing = format!("{sure}{stamp}{mark} {name}\r\n");
+        let (parsed, end) = parse(Format::Detect, &[listing.as_bytes()]);
+        prop_assert_eq!(end, Ok(()));
+        let Some(Parsed::Entry(entry)) = parsed.get(1) else { panic!("{listing}: {parsed:?}") };
+        prop_assert_eq!(entry.name(), name.as_bytes());
+        prop_assert_eq!(entry.size(), size);
+        let kind = if size.is_some() { Kind::File } else { Kind::Directory };
+        prop_assert_eq!(entry.kind(), kind);
+        prop_assert_eq!(entry.modified().unwrap().time, time);
+    }
+
+    #[test]
+    fn eplf_that_was_written_is_read_back(
+        size in prop::option::of(any::<u64>()),
+        seconds in 0_i64..253_402_200_000,
+        name in "[^\0\r\n]{1,40}",
+    ) {
+        let kind = size.map_or_else(|| "/".to_owned(), |size| format!("r,s{size}"));
+        let line = format!("+i1.2,m{seconds},{kind},\t{name}\r\n");
+        let (parsed, _) = parse(Format::Detect, &[line.as_bytes()]);
+        let Some(Parsed::Entry(entry)) = parsed.first() else { panic!("{line}: {parsed:?}") };
+        prop_assert_eq!((entry.name(), entry.size()), (name.as_bytes(), size));
+        prop_assert_eq!(entry.modified().unwrap().time.unix_seconds(), seconds);
+    }
+
+    #[test]
     fn facts_that_were_written_are_read_back(
         kind in prop::sample::select(vec![("file", Kind::File), ("dir", Kind::Directory)]),
         size: u64,
