@@ -323,6 +323,7 @@ fn mpe_counts_in_bytes_or_words() {
             "TIDES             80X  FA          800     204800",
             "TIDES             x0B  FA          800     204800",
             "TIDES             80B  fa          800     204800",
+            "TIDES             80B  Fa          800     204800",
             "TIDES             80B  FAFAF       800     204800",
             "TIDES             80B  FA          8x0     204800",
             "TIDES             80B  FA          800     20480x",

@@ -58,6 +58,15 @@ fn mvs_knows_every_organisation_of_data_sets() {
 }
 
 #[test]
+fn mvs_names_are_apart_or_look_like_data_sets() {
+    reads(
+        Dialect::Mvs,
+        "Migrated A.B\r\nMigrated      tides\r\n",
+        &["File \"A.B\"", "File \"tides\""],
+    );
+}
+
+#[test]
 fn mvs_shows_nothing_else() {
     leaves_alone(
         Dialect::Mvs,
