@@ -207,7 +207,7 @@ proptest! {
         size in prop::option::of(any::<u64>()),
         // Two digits are a year from 1970 to 2069.
         seconds in 0_i64..3_124_224_000,
-        name in "[^<>:\"/|?*\0\r\n]{0,40}[^<>:\"/|?*\0\r\n .]",
+        name in "[^<>:\"/|?*\\x00-\\x1f]{0,40}[^<>:\"/|?*\\x00-\\x1f .]",
     ) {
         let time = Timestamp::from_unix(seconds - seconds % 60, 0).unwrap();
         // 2020-01-02T03:04:05Z

@@ -82,8 +82,9 @@ impl<'a> Name<'a> {
         let end = semicolon + 1 + digits;
         let ends = text.get(end).is_none_or(|&byte| is_blank(byte));
         let name = text[..semicolon].trim_ascii_start();
-        // MLSD has semicolons as well, and behind them no version.
-        let is_plain = |byte: &u8| *byte != b'=' && !byte.is_ascii_control();
+        // MLSD has semicolons as well, and so may the names of others have, but no name of VMS has a
+        // blank: ODS-5 escapes it.
+        let is_plain = |byte: &u8| *byte > b' ' && *byte != b'=' && *byte != 0x7f;
         let fits = (1..=5).contains(&digits) && ends && !name.is_empty();
         let fits = fits && name.iter().all(is_plain);
         let version = decimal(&text[semicolon + 1..end])?.try_into().ok()?;

@@ -41,6 +41,8 @@ fn vms_shows_no_entry_without_a_version_a_size_and_a_date() {
             "A.TXT;1x  3 2-NOV-2025",
             "A.TXT  3 2-NOV-2025",
             "a=b;1  3 2-NOV-2025",
+            "A B.TXT;1  3 2-NOV-2025",
+            "-rw-r--r--    1 2121     2121           32 Oct 23 15:47 LOGIN.COM;1 8 25-NOV-2003 20:01",
             "*.*;1  3 2-NOV-2025",
             "SECRET.TXT;1  %RMS-E-PRV, insufficient privilege or file protection violation",
             "Directory SYS$LOGIN:[KEEPER]",
