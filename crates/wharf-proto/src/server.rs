@@ -154,8 +154,8 @@ pub enum LsOptions {
     /// What `ls` does: names that begin with a dot are shown only for `-a` (vsFTPd, ProFTPD, Pure-FTPd, GNU
     /// inetutils, Linux-ftpd).
     Obeyed,
-    /// Nothing, or a name; all names are shown without. GridFTP and libunftp pass options over, and aioftp,
-    /// Twisted and pyftpdlib look for a file of that name, the last but for `-a`.
+    /// Nothing, or a name; all names are shown without. GridFTP, libunftp and ftp-srv pass options over;
+    /// pyftpdlib, aioftp and Twisted look for a file of that name.
     Needless,
 }
 
@@ -257,7 +257,7 @@ impl Quirks {
                 ls_options: LsOptions::Needless,
                 ..plain
             },
-            Server::AioFtp | Server::LibUnftp => Self {
+            Server::AioFtp | Server::FtpSrv | Server::LibUnftp => Self {
                 ls_options: LsOptions::Needless,
                 ..plain
             },
@@ -265,7 +265,7 @@ impl Quirks {
                 multiline: Multiline::Tolerant,
                 ..plain
             },
-            Server::FtpSrv | Server::FileZilla | Server::Iis | Server::Unknown => plain,
+            Server::FileZilla | Server::Iis | Server::Unknown => plain,
         }
     }
 
@@ -423,10 +423,10 @@ mod tests {
         for server in [Server::VsFtpd, Server::ProFtpd, Server::PureFtpd] {
             assert_eq!(options(server), LsOptions::Obeyed, "{server:?}");
         }
-        for server in [Server::AioFtp, Server::Twisted, Server::LibUnftp] {
+        for server in [Server::AioFtp, Server::FtpSrv, Server::LibUnftp] {
             assert_eq!(options(server), LsOptions::Needless, "{server:?}");
         }
-        for server in [Server::FtpSrv, Server::Iis, Server::Unknown] {
+        for server in [Server::FileZilla, Server::Iis, Server::Unknown] {
             assert_eq!(options(server), LsOptions::Unknown, "{server:?}");
         }
     }

@@ -25,7 +25,9 @@ use crate::queued::Queued;
 use crate::tls::Negotiated;
 use crate::upload::Upload;
 
-mod submit;
+mod stat;
+pub(crate) mod submit;
+mod zone;
 
 use submit::{into_reply, into_stream, invalid, out_of_place, submitted, unreadable};
 
@@ -501,8 +503,36 @@ impl Client {
         )
     }
 
-    /// Lists a directory; an empty path is the working directory.
+    /// Lists a directory by the best command that the server really has: `MLSD`, else `LIST`, else `NLST`; an
+    /// empty path is the working directory. Of a file, most servers list that file.
+    ///
+    /// # Errors
+    ///
+    /// Beside the usual, in the stream: that no such directory is there, if the server listed nothing for it (see
+    /// [`Listing`]), and [`Unsupported`](ErrorKind::Unsupported) if that cannot be found out, because the
+    /// working directory was changed behind a relative path or the server does not tell it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wharf::Parsed;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = wharf_testing::server::Server::builder().start().await?;
+    /// # std::fs::create_dir(server.root().join("pub"))?;
+    /// # std::fs::write(server.root().join("pub/README"), "ahoy")?;
+    /// # let client = wharf::Client::connect(&server.url()).await?;
+    /// let mut listing = client.list("pub").await?;
+    /// while let Some(item) = listing.next_entry().await {
+    ///     if let Parsed::Entry(entry) = item? {
+    ///         println!("{} {:?}", wharf::text::escaped(entry.name()), entry.size());
+    ///     }
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[doc(alias = "LIST")]
+    #[doc(alias = "MLSD")]
     pub fn list(&self, path: impl Into<RemotePath>) -> Queued<Listing> {
         self.list_with(path, ListOptions::default())
     }
@@ -511,8 +541,9 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](ErrorKind::InvalidInput) if another command than `LIST` is to be recursive, beside the
-    /// usual.
+    /// As of [`list`](Self::list), but that nothing is found out behind a command that was named;
+    /// [`InvalidInput`](ErrorKind::InvalidInput) if another than `LIST` is to be recursive, and
+    /// [`Unsupported`](ErrorKind::Unsupported) if the server is known not to be.
     pub fn list_with(&self, path: impl Into<RemotePath>, options: ListOptions) -> Queued<Listing> {
         self.listing(&path.into(), options)
     }

@@ -36,6 +36,11 @@ impl DataSocket for Box<dyn DataSocket> {
     }
 }
 
+/// The data connection of a listing that has none, for there is nothing to list.
+impl DataSocket for tokio::io::Empty {
+    fn reset_on_drop(&mut self) {}
+}
+
 /// A data connection that is reset when it is dropped, until that is called off: an upload's while it shakes hands,
 /// where it belongs to a future that anybody may drop, and a clean close would be an empty file to some servers.
 pub(crate) struct Unsettled {

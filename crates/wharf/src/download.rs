@@ -9,7 +9,7 @@ use futures_core::Stream;
 use tokio::io::{AsyncRead, AsyncReadExt, ReadBuf};
 use wharf_proto::ascii::FromNetwork;
 use wharf_proto::error::{Error, ErrorKind};
-use wharf_proto::op::{Completion, Representation};
+use wharf_proto::op::{Completion, Listed, Representation};
 use wharf_proto::reply::Reply;
 use wharf_proto::server::Quirks;
 
@@ -137,6 +137,16 @@ impl Download {
 
     pub(crate) fn quirks(&self) -> Quirks {
         self.stream.terms.quirks
+    }
+
+    /// What was chosen, if this is a listing whose command was.
+    pub(crate) fn listed(&self) -> Option<Listed> {
+        self.stream.terms.listed
+    }
+
+    /// Whether there is nothing to come, as was found out already.
+    pub(crate) fn is_nothing(&self) -> bool {
+        self.stream.terms.is_nothing
     }
 
     /// Reads and discards what is left, and returns the server's replies.

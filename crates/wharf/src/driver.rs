@@ -372,6 +372,7 @@ impl Driver {
             negotiated: held.negotiated,
             quirks: *self.session.quirks(),
             listed,
+            is_nothing: false,
         };
         self.streams.insert(
             id,
@@ -394,7 +395,10 @@ impl Driver {
             self.shared.leave();
         }
         match job.sink.take() {
-            Some(sink) => answer(sink, result.map(Delivery::Outcome)),
+            Some(sink) => {
+                let delivery = result.map(|outcome| self.deliver(id, outcome));
+                answer(sink, delivery);
+            }
             None => {
                 if let Some(watch) = self.streams.get(&id) {
                     watch
@@ -411,6 +415,26 @@ impl Driver {
         if job.settled.is_empty() && job.abor.is_empty() {
             self.jobs.remove(&id);
         }
+    }
+
+    /// What a future is given for an outcome that no stream was handed out for.
+    fn deliver(&self, id: OpId, outcome: Outcome) -> Delivery {
+        let Outcome::Empty { listed, completion } = outcome else {
+            return Delivery::Outcome(outcome);
+        };
+        let terms = Terms {
+            mark: None,
+            negotiated: None,
+            quirks: *self.session.quirks(),
+            listed: Some(listed),
+            is_nothing: true,
+        };
+        let verdict = Arc::new(Verdict::default());
+        verdict.pronounce(Ok(completion));
+        let socket = Socket::new(Box::new(tokio::io::empty()), false);
+        let (lane, shared) = (self.lane.clone(), Arc::clone(&self.shared));
+        let stream = DataStream::new(id, socket, terms, verdict, lane, shared);
+        Delivery::Stream(Box::new(stream))
     }
 
     fn on_data_action(&mut self, id: OpId, action: &DataAction) {

@@ -12,6 +12,7 @@ use wharf_proto::error::{Error, ErrorKind};
 use wharf_proto::op::{DataEvent, Op, OpId, Outcome};
 use wharf_proto::reply::Reply;
 
+use crate::listing::Knowledge;
 use crate::stream::DataStream;
 use crate::tls::{CloseNotify, Negotiated};
 
@@ -73,6 +74,8 @@ pub(crate) struct Shared {
     /// What TLS on the control connection came to.
     pub(crate) negotiated: OnceLock<Negotiated>,
     pub(crate) close_notify: CloseNotify,
+    /// What listings have taught about the server.
+    pub(crate) knowledge: Knowledge,
     /// The outcome of the first login.
     pub(crate) login: watch::Sender<Option<Result<Reply, Error>>>,
     /// Why the connection ended.
@@ -88,6 +91,7 @@ impl Shared {
             greeting: OnceLock::new(),
             negotiated: OnceLock::new(),
             close_notify,
+            knowledge: Knowledge::default(),
             login: watch::Sender::new(None),
             closed: watch::Sender::new(None),
         })

@@ -8,11 +8,21 @@ use bytes::{Buf, Bytes, BytesMut};
 use futures_core::Stream;
 use tokio::io::{AsyncRead, ReadBuf};
 use wharf_proto::error::{Error, ErrorKind};
-use wharf_proto::op::{Completion, ListCommand};
+use wharf_proto::op::{Completion, ListCommand, may_mean_nothing};
+use wharf_proto::reply::{Code, Reply};
 use wharf_proto::time::Timestamp;
 
 use crate::download::Download;
+use crate::queued::Queued;
 use crate::tls::Negotiated;
+
+mod knowledge;
+mod origin;
+mod probe;
+
+pub(crate) use knowledge::Knowledge;
+pub(crate) use origin::Origin;
+use probe::{FirstEnd, Probe, Probed};
 
 pub use wharf_proto::listing::{
     Confidence, Dialect, Format, Kind, ListParser, ListingError, ListingLimits, Modified, Parsed,
@@ -25,7 +35,13 @@ pub use wharf_proto::listing::{
 /// on as it is rather than guessed at. Memory is bounded by the longest line. The stream ends after the
 /// last entry, once the server has confirmed the listing; a cut is an error.
 ///
-/// Some servers answer the listing of a directory that does not exist with an empty one.
+/// Many servers list nothing for a directory that does not exist, and some refuse to list one in which there
+/// is nothing. So where [`Client::list`](crate::Client::list) chose the command and no entry has come, the
+/// listing asks the server for the directory itself before it ends, and ends with the refusal if it is not there.
+/// For that it holds the session like a clone of the client.
+///
+/// Of a server that nobody knows, the first such listing by `LIST` may be asked for twice, the second time with
+/// `-a`, which shows names that begin with a dot. The second counts if it has all that the first has.
 ///
 /// # Cancel safety
 ///
@@ -60,10 +76,31 @@ pub use wharf_proto::listing::{
 pub struct Listing {
     download: Download,
     command: ListCommand,
+    manner: Manner,
+    /// Whom to ask, if anything is to be asked behind it.
+    origin: Option<Origin>,
     parser: ListParser,
-    shown: Shown,
     buffer: Box<[u8]>,
-    ended: bool,
+    /// Whether an entry was read, shown or not.
+    has_entries: bool,
+    stage: Stage,
+}
+
+/// How far it is.
+#[derive(Debug)]
+enum Stage {
+    /// It may show less than there is.
+    Probing(Box<Probe>),
+    Reading,
+    /// There is nothing more to read; what comes behind the entries that are left.
+    Ended(Option<Error>),
+    /// There was no entry. If the directory is there, that is how it ends; if not, with this failure, or
+    /// else with the server's word on the directory.
+    Confirming {
+        question: Queued<Reply>,
+        failure: Option<Error>,
+    },
+    Over,
 }
 
 /// How a listing is to be read.
@@ -73,7 +110,28 @@ pub(crate) struct Manner {
     pub(crate) limits: ListingLimits,
     /// What the server has said of itself.
     pub(crate) hint: Vec<u8>,
+    pub(crate) zone: Option<ServerZone>,
     pub(crate) shown: Shown,
+}
+
+impl Manner {
+    fn parser(&self, command: ListCommand, omits_year: bool) -> ListParser {
+        // Year-less dates of `ls -l` are near the present, unless the server never gives a year.
+        let now = if omits_year {
+            None
+        } else {
+            Timestamp::from_system_time(SystemTime::now())
+        };
+        let format = match (command, self.dialect) {
+            (ListCommand::List, Some(dialect)) => Format::Dialect(dialect),
+            _ => command.format(),
+        };
+        let parser = ListParser::new(format, now, self.limits).with_hint(&self.hint);
+        match self.zone {
+            Some(zone) => parser.with_zone(zone),
+            None => parser,
+        }
+    }
 }
 
 /// Which entries come out.
@@ -105,27 +163,29 @@ impl Shown {
 const CHUNK: usize = 32 * 1024;
 
 impl Listing {
-    pub(crate) fn new(download: Download, command: ListCommand, manner: &Manner) -> Self {
-        // Year-less dates of `ls -l` are near the present, unless the server never gives a year.
-        let now = if download.quirks().listing_omits_year {
-            None
-        } else {
-            Timestamp::from_system_time(SystemTime::now())
-        };
-        let format = match (command, manner.dialect) {
-            (ListCommand::List, Some(dialect)) => Format::Dialect(dialect),
-            _ => command.format(),
-        };
-        let parser = ListParser::new(format, now, manner.limits).with_hint(&manner.hint);
-        let buffer = vec![0; CHUNK].into_boxed_slice();
+    /// A listing by this command.
+    pub(crate) fn new(download: Download, command: ListCommand, manner: Manner) -> Self {
+        let parser = manner.parser(command, download.quirks().listing_omits_year);
         Self {
             download,
             command,
+            manner,
+            origin: None,
             parser,
-            shown: manner.shown,
-            buffer,
-            ended: false,
+            buffer: vec![0; CHUNK].into_boxed_slice(),
+            has_entries: false,
+            stage: Stage::Reading,
         }
+    }
+
+    /// A listing whose command was chosen.
+    pub(crate) fn of(origin: Origin, download: Download, manner: Manner) -> Self {
+        let mut listing = Self::new(download, origin.listed.command, manner);
+        if origin.is_worth_a_probe() {
+            listing.stage = Stage::Probing(Box::new(Probe::new()));
+        }
+        listing.origin = Some(origin);
+        listing
     }
 
     /// The next entry; `None` after the last one of a confirmed listing.
@@ -237,34 +297,122 @@ impl Stream for Listing {
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = &mut *self;
         loop {
-            while let Some(parsed) = this.parser.next() {
-                if this.shown.has(&parsed) {
-                    return Poll::Ready(Some(Ok(parsed)));
+            if let Some(parsed) = this.next_parsed() {
+                return Poll::Ready(Some(Ok(parsed)));
+            }
+            match &mut this.stage {
+                Stage::Probing(_) => ready!(this.poll_probe(cx)),
+                Stage::Reading => ready!(this.poll_read(cx)),
+                Stage::Ended(failure) => {
+                    let failure = failure.take();
+                    this.stage = this
+                        .doubt(failure.as_ref())
+                        .map_or(Stage::Over, |question| Stage::Confirming {
+                            question,
+                            failure: failure.clone(),
+                        });
+                    if let (Stage::Over, Some(failure)) = (&this.stage, failure) {
+                        return Poll::Ready(Some(Err(failure)));
+                    }
                 }
-            }
-            if this.ended {
-                return Poll::Ready(None);
-            }
-            let mut read = ReadBuf::new(&mut this.buffer);
-            let result = ready!(Pin::new(&mut this.download).poll_read(cx, &mut read))
-                .map_err(crate::from_io)
-                .and_then(|()| {
-                    let parsed = match read.filled() {
-                        [] => {
-                            this.ended = true;
-                            this.parser.finish()
-                        }
-                        bytes => this.parser.push(bytes),
-                    };
-                    parsed.map_err(|error| {
-                        Error::new(ErrorKind::BadResponse, "the listing cannot be read")
-                            .with_source(error)
-                    })
-                });
-            if let Err(error) = result {
-                this.ended = true;
-                return Poll::Ready(Some(Err(error)));
+                Stage::Confirming { question, failure } => {
+                    let found = ready!(Pin::new(question).poll(cx));
+                    let failure = failure.take();
+                    this.stage = Stage::Over;
+                    if let Err(missing) = found {
+                        return Poll::Ready(Some(Err(failure.unwrap_or(missing))));
+                    }
+                }
+                Stage::Over => return Poll::Ready(None),
             }
         }
     }
+}
+
+impl Listing {
+    /// The next entry or line that is to be shown, of those that have been read.
+    fn next_parsed(&mut self) -> Option<Parsed> {
+        loop {
+            let parsed = self.parser.next()?;
+            self.has_entries |= matches!(parsed, Parsed::Entry(_));
+            if self.manner.shown.has(&parsed) {
+                return Some(parsed);
+            }
+        }
+    }
+
+    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let mut read = ReadBuf::new(&mut self.buffer);
+        let result = ready!(Pin::new(&mut self.download).poll_read(cx, &mut read))
+            .map_err(crate::from_io)
+            .map(|()| read.filled().len());
+        match result {
+            Ok(0) => self.end(None),
+            Ok(length) => {
+                if let Err(error) = self.parser.push(&self.buffer[..length]) {
+                    self.stage = Stage::Ended(Some(unreadable(error)));
+                }
+            }
+            Err(failure) => self.end(Some(failure)),
+        }
+        Poll::Ready(())
+    }
+
+    /// There is nothing more to read.
+    fn end(&mut self, failure: Option<Error>) {
+        // Of a listing that broke off, the line that was begun is no entry.
+        let is_cut = failure.is_some() && self.parser.is_unterminated();
+        let finished = if is_cut { Ok(()) } else { self.parser.finish() };
+        self.stage = Stage::Ended(failure.or_else(|| finished.err().map(unreadable)));
+    }
+
+    /// The question that is open behind the last entry, if one is.
+    fn doubt(&self, failure: Option<&Error>) -> Option<Queued<Reply>> {
+        let origin = self.origin.as_ref()?;
+        let is_open = !self.has_entries
+            && !self.download.is_nothing()
+            && origin.leaves_doubt()
+            && failure.is_none_or(|failure| self.may_mean_nothing(failure));
+        is_open.then(|| origin.confirm())
+    }
+
+    /// Whether a failure ahead of the first byte may be how the server lists nothing.
+    fn may_mean_nothing(&self, failure: &Error) -> bool {
+        // A 2yz and a data connection that was reset, for it was never used.
+        let is_done = failure.code().is_some_and(Code::is_completion);
+        let is_unused = self.download.mark().is_none();
+        let is_reset = failure.kind() == ErrorKind::DataConnection;
+        self.download.bytes() == 0
+            && (is_done && is_unused && is_reset || may_mean_nothing(failure))
+    }
+
+    fn poll_probe(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let (Stage::Probing(probe), Some(origin)) = (&mut self.stage, &self.origin) else {
+            return Poll::Ready(());
+        };
+        let omits_year = self.download.quirks().listing_omits_year;
+        let parser = || self.manner.parser(self.command, omits_year);
+        let (bytes, end) = match ready!(probe.poll(cx, &mut self.download, origin, parser)) {
+            Probed::First { kept, end } => (kept, end),
+            Probed::Second { download, all } => {
+                self.download = *download;
+                (all, FirstEnd::Ended)
+            }
+        };
+        self.stage = Stage::Reading;
+        if let Err(error) = self.parser.push(&bytes) {
+            self.stage = Stage::Ended(Some(unreadable(error)));
+            return Poll::Ready(());
+        }
+        match end {
+            FirstEnd::Open => {}
+            FirstEnd::Ended => self.end(None),
+            FirstEnd::Failed(failure) => self.end(Some(failure)),
+        }
+        Poll::Ready(())
+    }
+}
+
+fn unreadable(error: ListingError) -> Error {
+    Error::new(ErrorKind::BadResponse, "the listing cannot be read").with_source(error)
 }

@@ -203,6 +203,8 @@ pub(crate) struct Terms {
     pub(crate) quirks: Quirks,
     /// What was chosen, if this is a listing whose command was.
     pub(crate) listed: Option<Listed>,
+    /// There is no data connection, for the listing is empty and was confirmed to be.
+    pub(crate) is_nothing: bool,
 }
 
 /// An open data connection and the line to the driver. Dropping it tells the driver.

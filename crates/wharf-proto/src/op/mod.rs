@@ -25,7 +25,7 @@ pub use crate::credentials::Credentials;
 pub use crate::ledger::OpId;
 pub use crate::output::{Completion, DataAction, DataEvent, Event, Outcome};
 pub(crate) use cx::Cx;
-pub use list::{List, ListAll, ListCommand, Listed};
+pub use list::{List, ListAll, ListCommand, Listed, may_mean_nothing};
 pub(crate) use login::GREETING;
 pub use login::Login;
 pub(crate) use memory::Memory;

@@ -1,12 +1,12 @@
 //! One command, one reply.
 //!
 //! ```text
-//! start ──command──▶ Sent ──2yz,3yz──▶ done
-//!                     │ 500,502 and an RFC 775 name is known
-//!                     └──X-command──▶ Sent
+//! start ─▶ [Type] ──2yz──▶ Sent ──2yz,3yz──▶ done
+//!                           │ 500,502 and an RFC 775 name is known
+//!                           └──X-command──▶ Sent
 //! ```
 
-use super::{Cx, Machine, OpId, Outcome, Step, is_unknown_command};
+use super::{Cx, Machine, OpId, Outcome, Representation, Step, is_unknown_command};
 use crate::command::Command;
 use crate::error::{Error, ErrorKind};
 use crate::reply::Reply;
@@ -16,6 +16,10 @@ use crate::reply::Reply;
 pub struct Simple {
     command: Command,
     fallback: Option<Command>,
+    /// What must be current when the command goes out.
+    representation: Option<Representation>,
+    /// TYPE was sent, and the command was not.
+    is_typing: bool,
 }
 
 impl Simple {
@@ -24,6 +28,8 @@ impl Simple {
         Self {
             command,
             fallback: None,
+            representation: None,
+            is_typing: false,
         }
     }
 
@@ -31,13 +37,19 @@ impl Simple {
     /// XPWD, XMKD, XRMD and XCUP.
     pub fn with_fallback(command: Command, fallback: Command) -> Self {
         Self {
-            command,
             fallback: Some(fallback),
+            ..Self::new(command)
         }
     }
-}
 
-impl Simple {
+    /// The same in this representation, of which the answer to SIZE is one: a TYPE goes ahead if another is
+    /// current.
+    #[must_use]
+    pub fn represented_as(mut self, representation: Representation) -> Self {
+        self.representation = Some(representation);
+        self
+    }
+
     fn refused(&mut self, refusal: Error, cx: &mut Cx<'_>) -> Result<Step, Error> {
         if let Some(code) = refusal.code() {
             cx.memory.learn_refusal(&self.command, code);
@@ -64,15 +76,32 @@ impl Machine for Simple {
         self.command.redacted()
     }
 
+    fn is_sent(&self) -> bool {
+        !self.is_typing
+    }
+
     fn start(&mut self, cx: &mut Cx<'_>) -> Result<Step, Error> {
         if self.fallback.is_some() && cx.memory.is_unknown(&self.command.verb()) {
             self.command = self.fallback.take().expect("checked in the condition");
         }
-        cx.send(&self.command)?;
+        cx.check([&self.command])?;
+        match self.representation {
+            Some(wanted) if cx.memory.representation != Some(wanted) => {
+                self.is_typing = true;
+                cx.send(&wanted.command())?;
+            }
+            _ => cx.send(&self.command)?,
+        }
         Ok(Step::Wait)
     }
 
     fn on_reply(&mut self, reply: Result<Reply, Error>, cx: &mut Cx<'_>) -> Result<Step, Error> {
+        if std::mem::take(&mut self.is_typing) {
+            let _accepted = reply?;
+            cx.memory.representation = self.representation;
+            cx.send(&self.command)?;
+            return Ok(Step::Wait);
+        }
         match reply {
             Ok(reply) => {
                 cx.memory.learn(&self.command, &reply);
@@ -90,7 +119,9 @@ impl Machine for Simple {
     }
 
     fn pipelines(&self) -> bool {
-        // A fallback would have to be sent behind whatever followed the command.
-        self.fallback.is_none() && !BARRIERS.contains(&&*self.command.verb())
+        // A second command would have to be sent behind whatever followed the first.
+        self.fallback.is_none()
+            && self.representation.is_none()
+            && !BARRIERS.contains(&&*self.command.verb())
     }
 }

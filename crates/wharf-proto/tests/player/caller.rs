@@ -112,6 +112,10 @@ pub(super) fn op(text: &str, place: Option<Place>) -> (Op, Option<Direction>) {
     let direction = match &*command.verb() {
         "RETR" | "LIST" | "NLST" | "MLSD" => Direction::Download,
         "STOR" | "APPE" | "STOU" => Direction::Upload,
+        _ if options.contains("[type I") => {
+            let simple = Simple::new(command).represented_as(Representation::Image);
+            return (Op::Simple(simple), None);
+        }
         _ => return (Op::Simple(Simple::new(command)), None),
     };
     let transfer = transfer(direction, options, command);

@@ -8,15 +8,17 @@ use std::sync::Arc;
 use tokio::sync::oneshot;
 use wharf_proto::command::{Command, InvalidArgument};
 use wharf_proto::error::{Error, ErrorKind};
+use wharf_proto::listing::ServerZone;
 use wharf_proto::op::{
-    DataMode, Direction, ListCommand, Op, OpId, Outcome, Representation, Simple, Transfer,
+    DataMode, Direction, List, ListAll, ListCommand, Op, OpId, Outcome, Representation, Simple,
+    Transfer,
 };
 use wharf_proto::path::RemotePath;
 use wharf_proto::reply::Reply;
 
 use crate::download::Download;
 use crate::lane::{Delivery, Message, Sink};
-use crate::listing::{Listing, Manner, Shown};
+use crate::listing::{Knowledge, Listing, Manner, Origin, Shown};
 use crate::options::{ListOptions, StoreOptions};
 use crate::queued::Queued;
 use crate::stream::DataStream;
@@ -185,15 +187,89 @@ impl Client {
     }
 
     pub(super) fn listing(&self, path: &RemotePath, options: ListOptions) -> Queued<Listing> {
-        let command = options.command.unwrap_or(ListCommand::List);
+        self.listing_in(path, options, self.knowledge().zone())
+    }
+
+    /// A listing whose local times are of this zone.
+    pub(super) fn listing_in(
+        &self,
+        path: &RemotePath,
+        options: ListOptions,
+        zone: Option<ServerZone>,
+    ) -> Queued<Listing> {
+        let manner = self.manner(options, zone);
+        match options.command {
+            Some(command) => self.listing_by(command, path, options, manner),
+            None => self.best_listing(path, options, manner),
+        }
+    }
+
+    fn listing_by(
+        &self,
+        command: ListCommand,
+        path: &RemotePath,
+        options: ListOptions,
+        manner: Manner,
+    ) -> Queued<Listing> {
         let transfer = self
             .list_command(command, path, options.recursive)
             .map(|line| self.transfer(Direction::Download, options.mode, line));
-        let manner = self.manner(options);
         self.download(transfer, move |stream| {
-            let download = Download::new(stream, Representation::Image, None);
-            Listing::new(download, command, &manner)
+            Listing::new(as_download(stream), command, manner)
         })
+    }
+
+    fn best_listing(
+        &self,
+        path: &RemotePath,
+        options: ListOptions,
+        manner: Manner,
+    ) -> Queued<Listing> {
+        let mode = options.mode.unwrap_or_else(|| self.mode());
+        let list = self.wire_path(path).and_then(|path| {
+            let list = List::new(mode, &path).map_err(invalid)?;
+            Ok((path, list))
+        });
+        let (path, list) = match list {
+            Ok(list) => list,
+            Err(error) => return Queued::failed(error),
+        };
+        let all = if options.hidden {
+            self.knowledge().all()
+        } else {
+            ListAll::Never
+        };
+        let list = if options.recursive {
+            list.recursive()
+        } else {
+            list
+        };
+        let client = self.clone();
+        self.submit(Op::List(Box::new(list.all(all))), true, move |delivery| {
+            let download = as_download(into_stream(delivery)?);
+            let origin = Origin {
+                listed: download.listed().ok_or_else(out_of_place)?,
+                client,
+                path,
+                mode,
+                hidden: options.hidden,
+                recursive: options.recursive,
+            };
+            Ok(Listing::of(origin, download, manner))
+        })
+    }
+
+    pub(crate) fn queue_download(&self, op: Op) -> Queued<Download> {
+        self.submit(op, true, |delivery| Ok(as_download(into_stream(delivery)?)))
+    }
+
+    pub(crate) fn queue_reply(&self, op: Op) -> Queued<Reply> {
+        self.submit(op, false, into_reply)
+    }
+
+    /// What listings have taught about the server.
+    pub(crate) fn knowledge(&self) -> &Knowledge {
+        &self.0.shared.knowledge
     }
 
     fn list_command(
@@ -216,12 +292,13 @@ impl Client {
     }
 
     /// How a listing is to be read that is asked for with these options.
-    fn manner(&self, options: ListOptions) -> Manner {
+    fn manner(&self, options: ListOptions, zone: Option<ServerZone>) -> Manner {
         let greeting = self.greeting();
         Manner {
             dialect: options.dialect,
             limits: self.0.listing_limits,
             hint: greeting.map_or_else(Vec::new, |greeting| greeting.text_bytes().to_vec()),
+            zone,
             shown: Shown {
                 hidden: options.hidden,
                 dots: options.dots,
@@ -278,6 +355,10 @@ pub(super) fn into_stream(delivery: Delivery) -> Result<DataStream, Error> {
     }
 }
 
+fn as_download(stream: DataStream) -> Download {
+    Download::new(stream, Representation::Image, None)
+}
+
 pub(super) fn out_of_place() -> Error {
     Error::new(
         ErrorKind::BadResponse,
@@ -285,7 +366,7 @@ pub(super) fn out_of_place() -> Error {
     )
 }
 
-pub(super) fn invalid(error: InvalidArgument) -> Error {
+pub(crate) fn invalid(error: InvalidArgument) -> Error {
     Error::new(ErrorKind::InvalidInput, "the command cannot be sent").with_source(error)
 }
 

@@ -37,6 +37,7 @@ mod command;
 mod nothing;
 
 pub use command::ListCommand;
+pub use nothing::may_mean_nothing;
 
 /// A listing whose command is chosen as it goes.
 #[derive(Debug)]
@@ -275,7 +276,7 @@ impl List {
             }
             ListCommand::List | ListCommand::Nlst
                 if completion.reply.code().is_completion()
-                    || nothing::may_mean_nothing(&refusal) =>
+                    || may_mean_nothing(&refusal) =>
             {
                 self.confirm(listed, refusal, completion, cx)
             }

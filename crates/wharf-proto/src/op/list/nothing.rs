@@ -27,9 +27,9 @@ const SOMETHING: [&str; 5] = [
     "not a directory",
 ];
 
-/// Whether a refusal may mean that there is nothing to list. The same words are said of a directory that
-/// does not exist, so they are never enough.
-pub(super) fn may_mean_nothing(refusal: &Error) -> bool {
+/// Whether a refusal of LIST or NLST may mean that there is nothing to list. The same words are said of a
+/// directory that does not exist, so they are never enough: [`Presence`](crate::op::Presence) finds out.
+pub fn may_mean_nothing(refusal: &Error) -> bool {
     let Some(reply) = refusal.reply() else {
         return false;
     };

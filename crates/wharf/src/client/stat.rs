@@ -1,0 +1,204 @@
+//! What a path is, by whatever the server has to tell it.
+//!
+//! ```text
+//! MLST ──500,502,504──▶ SIZE, MDTM ─▶ the parent's listing ─ its line ─▶ told
+//!   │                                   └ no line of it ─▶ SIZE had an answer, or a CWD has ─▶ told
+//!   └─▶ told, or refused                                     └ neither ─▶ refused
+//! ```
+
+use wharf_proto::error::{Error, ErrorKind};
+use wharf_proto::listing::{Entry, Kind, Modified, Parsed, Precision, Zone, parse_mlsx_line};
+use wharf_proto::op::{Op, Presence, Representation, Simple};
+use wharf_proto::path::RemotePath;
+use wharf_proto::time::Timestamp;
+
+use super::submit::{into_reply, invalid, unreadable};
+use super::zone::is_answer;
+use super::{Client, read_size};
+use crate::queued::Queued;
+
+impl Client {
+    /// What the server tells of a file or directory: by `MLST`, else by `SIZE`, `MDTM` and its line in the
+    /// listing of the directory above.
+    ///
+    /// The entry's name is what the server calls it: the path, or its last part. Where nothing but `SIZE`,
+    /// `MDTM` and `CWD` tells of it, the entry is made of their answers, in the form of an `MLST` line.
+    ///
+    /// # Errors
+    ///
+    /// The server's refusal, with its words, if nothing is there; see [`Error::is_not_found`].
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future sends nothing more; a command that was sent runs on.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wharf::listing::Kind;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = wharf_testing::server::Server::builder().start().await?;
+    /// # std::fs::write(server.root().join("README"), "ahoy")?;
+    /// # let client = wharf::Client::connect(&server.url()).await?;
+    /// let entry = client.stat("README").await?;
+    /// assert_eq!((entry.kind(), entry.size()), (Kind::File, Some(4)));
+    /// assert!(client.stat("nothing").await.unwrap_err().is_not_found());
+    /// # Ok(()) }
+    /// ```
+    #[doc(alias = "MLST")]
+    #[doc(alias = "SIZE")]
+    #[doc(alias = "MDTM")]
+    pub async fn stat(&self, path: impl Into<RemotePath>) -> Result<Entry, Error> {
+        let path = path.into();
+        // MLST without a path means the working directory, and so does this.
+        let path = if path.is_empty() {
+            RemotePath::from(".")
+        } else {
+            path
+        };
+        if !self.knowledge().lacks_mlst() {
+            match self.mlst(&path).await {
+                Err(error) if is_unknown(&error) => self.knowledge().learn_no_mlst(),
+                // An answer that is not understood, or to a syntax that was not: others may be.
+                Err(error) if is_unclear(&error) => {}
+                told => return told,
+            }
+        }
+        self.piece_together(&path).await
+    }
+
+    async fn piece_together(&self, path: &RemotePath) -> Result<Entry, Error> {
+        let (size, modified) = (self.image_size(path), self.mdtm(path));
+        let (size, modified) = (answered(size.await)?, answered(modified.await)?);
+        let named = match (path.file_name(), path.parent()) {
+            (Some(name), Some(parent)) => self.find(&parent, name, size.is_ok()).await?,
+            // A root has no line, and `..` not the one that it seems to.
+            _ => None,
+        };
+        let modified = modified.ok().map(in_utc);
+        let entry = match (named, size) {
+            (Some(entry), Ok(size)) if !is_directory(&entry) => entry.with_size(size),
+            (Some(entry), _) => entry,
+            (None, Ok(size)) => made_up(&format!("type=file;size={size};"), path)?,
+            (None, Err(refusal)) => match answered(self.presence(path).await)? {
+                Ok(()) => made_up("type=dir;", path)?,
+                Err(_) if refusal.is_not_found() => return Err(refusal),
+                Err(missing) => return Err(missing),
+            },
+        };
+        Ok(match modified {
+            Some(modified) => entry.with_modified(modified),
+            None => entry,
+        })
+    }
+
+    /// Its line in the listing of the directory above; none if that cannot be listed.
+    async fn find(
+        &self,
+        parent: &RemotePath,
+        name: &[u8],
+        has_size: bool,
+    ) -> Result<Option<Entry>, Error> {
+        let Ok(mut listing) = answered(self.list(parent).await)? else {
+            return Ok(None);
+        };
+        let mut found: Option<Entry> = None;
+        while let Some(item) = listing.next_entry().await {
+            let Ok(item) = answered(item)? else {
+                return Ok(found);
+            };
+            let Parsed::Entry(entry) = item else {
+                continue;
+            };
+            // NLST names the directory too. Of two with one name, a size is not the directory's.
+            let is_it = entry.name().rsplit(|&byte| byte == b'/').next() == Some(name);
+            let is_better = found
+                .as_ref()
+                .is_none_or(|found| has_size && is_directory(found));
+            if is_it && is_better {
+                found = Some(entry);
+            }
+        }
+        Ok(found)
+    }
+
+    /// SIZE in bytes as they are: some servers refuse it in `TYPE A`, others count the line ends.
+    fn image_size(&self, path: &RemotePath) -> Queued<u64> {
+        match self.path("SIZE", path) {
+            Ok(command) => {
+                let shown = command.redacted();
+                let simple = Simple::new(command).represented_as(Representation::Image);
+                self.submit(Op::Simple(simple), false, move |delivery| {
+                    let reply = into_reply(delivery)?;
+                    let size = reply.lines().last().and_then(|line| read_size(line));
+                    size.ok_or_else(|| unreadable(reply, &shown, "was answered without a size"))
+                })
+            }
+            Err(error) => Queued::failed(error),
+        }
+    }
+
+    /// Whether it is a directory.
+    async fn presence(&self, path: &RemotePath) -> Result<(), Error> {
+        let presence = Presence::new(&self.wire_path(path)?).map_err(invalid)?;
+        let _reply = self.queue_reply(Op::Presence(Box::new(presence))).await?;
+        Ok(())
+    }
+}
+
+/// A result, or the server's no; any other failure is one of the session.
+fn answered<T>(result: Result<T, Error>) -> Result<Result<T, Error>, Error> {
+    match result {
+        Err(error) if !is_answer(&error) && error.kind() != ErrorKind::Unsupported => Err(error),
+        result => Ok(result),
+    }
+}
+
+/// RFC 959 §4.2: not known, not implemented, not for this parameter.
+fn is_unknown(error: &Error) -> bool {
+    error.kind() == ErrorKind::CommandFailed
+        && error
+            .code()
+            .is_some_and(|code| matches!(code.get(), 500 | 502 | 504))
+        // GridFTP has 500 for a file that is not there.
+        && !error.is_not_found()
+}
+
+fn is_unclear(error: &Error) -> bool {
+    error.kind() == ErrorKind::BadResponse
+        || error.code().is_some_and(|code| code == 501) && !error.is_not_found()
+}
+
+fn is_directory(entry: &Entry) -> bool {
+    matches!(
+        entry.kind(),
+        Kind::Directory | Kind::CurrentDirectory | Kind::ParentDirectory
+    )
+}
+
+/// An entry of what is known by other commands than listings.
+fn made_up(facts: &str, path: &RemotePath) -> Result<Entry, Error> {
+    let line = [facts.as_bytes(), b" ", path.as_bytes()].concat();
+    parse_mlsx_line(&line).ok_or_else(|| {
+        Error::new(
+            ErrorKind::Unsupported,
+            "the path cannot be the name of an entry",
+        )
+    })
+}
+
+/// MDTM's answer, which is UTC (RFC 3659 §2.3).
+fn in_utc(time: Timestamp) -> Modified {
+    let precision = if time.subsec_nanos() > 0 {
+        Precision::Fraction
+    } else {
+        Precision::Second
+    };
+    Modified {
+        time,
+        precision,
+        zone: Zone::Utc,
+    }
+}

@@ -1,0 +1,71 @@
+//! Where a listing comes from: what it takes to ask more about the same directory.
+
+use bytes::Bytes;
+use wharf_proto::error::{Error, ErrorKind};
+use wharf_proto::op::{DataMode, List, ListAll, Listed, Op, Presence};
+use wharf_proto::reply::Reply;
+
+use crate::client::Client;
+use crate::client::submit::invalid;
+use crate::download::Download;
+use crate::queued::Queued;
+
+/// The directory of a listing whose command was chosen, and the session that it is on.
+#[derive(Debug, Clone)]
+pub(crate) struct Origin {
+    pub(crate) client: Client,
+    /// As it goes over the wire.
+    pub(crate) path: Bytes,
+    pub(crate) mode: DataMode,
+    /// The caller wants to see what begins with a dot.
+    pub(crate) hidden: bool,
+    pub(crate) recursive: bool,
+    pub(crate) listed: Listed,
+}
+
+impl Origin {
+    /// Whether the listing may show less than there is, for want of a `-a` that nobody knows the harm of.
+    pub(super) fn is_worth_a_probe(&self) -> bool {
+        let known = self.client.knowledge().all() != ListAll::IfObeyed;
+        self.listed.may_hide && self.hidden && !self.recursive && !known
+    }
+
+    /// Lists the same with `-a`.
+    pub(super) fn list_all(&self) -> Queued<Download> {
+        match List::new(self.mode, &self.path) {
+            Ok(list) => {
+                let list = list.by_list().all(ListAll::Always);
+                let op = Op::List(Box::new(list.seen_from(self.listed.place)));
+                self.client.queue_download(op)
+            }
+            Err(error) => Queued::failed(invalid(error)),
+        }
+    }
+
+    /// Whether a listing without an entry leaves open if there is a directory. There is one that we work in.
+    pub(super) fn leaves_doubt(&self) -> bool {
+        !self.path.is_empty()
+    }
+
+    /// Asks whether the directory is there.
+    pub(super) fn confirm(&self) -> Queued<Reply> {
+        match Presence::new(&self.path) {
+            Ok(presence) => {
+                let presence = presence.seen_from(self.listed.place);
+                self.client.queue_reply(Op::Presence(Box::new(presence)))
+            }
+            Err(error) => Queued::failed(invalid(error)),
+        }
+    }
+
+    pub(super) fn learn_all(&self, is_harmless: bool) {
+        self.client.knowledge().learn_all(is_harmless);
+    }
+
+    /// The listing with `-a` failed. Only the server's own word against it counts.
+    pub(super) fn learn_refusal(&self, error: &Error) {
+        if error.kind() == ErrorKind::CommandFailed {
+            self.learn_all(false);
+        }
+    }
+}

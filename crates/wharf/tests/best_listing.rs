@@ -1,0 +1,284 @@
+//! What `list` asks behind a listing: whether the directory is there, and what `-a` would show.
+
+mod common;
+
+use wharf::{Client, ErrorKind, ListCommand, ListOptions, Listing, Parsed, Result};
+
+use common::{farewell, lines, session};
+
+/// FEAT, of a server that has no MLSD.
+const FEAT: &str = "C: FEAT\nS| 211-Features:\\r\\n SIZE\\r\\n211 End\\r\\n\n";
+
+/// A listing by this line, with this data and this last reply.
+fn listing(line: &str, data: &str, last: &str) -> String {
+    let data = if data.is_empty() {
+        String::new()
+    } else {
+        format!("D> {data}\n")
+    };
+    format!(
+        "C: PASV\nL\nS: 227 Entering Passive Mode ({{pasv}}).\nC: {line}\nD+\nS: 150 Here.\n{data}D.\nS: {last}\n"
+    )
+}
+
+/// Lines of `ls -l` with these names.
+fn files(names: &[&str]) -> String {
+    let line = |name| format!(r"-rw-r--r--   1 root     other        531 Jan 29  2003 {name}\r\n");
+    names.iter().map(line).collect()
+}
+
+const ENTERED: &str =
+    "C: PWD\nS: 257 \"/home\"\nC: CWD pub\nS: 250 There.\nC: CWD /home\nS: 250 Back.\n";
+
+const REFUSED: &str = "C: PWD\nS: 257 \"/home\"\nC: CWD pub\nS: 550 Failed to change directory.\n";
+
+async fn names(mut listing: Listing) -> Result<Vec<String>> {
+    let mut names = Vec::new();
+    while let Some(item) = listing.next_entry().await {
+        match item? {
+            Parsed::Entry(entry) => names.push(entry.name_lossy().into_owned()),
+            Parsed::Unknown(line) => names.push(format!("? {}", line.escape_ascii())),
+        }
+    }
+    assert!(listing.next_entry().await.is_none(), "nothing follows");
+    Ok(names)
+}
+
+async fn listed(client: &Client) -> Result<Vec<String>> {
+    names(client.list("pub").await?).await
+}
+
+/// The result of one listing of `pub`, and nothing else that reaches the server.
+async fn after(script: &str) -> Result<Vec<String>> {
+    let (server, client) = session(&format!("{FEAT}{script}")).await;
+    let result = listed(&client).await;
+    farewell(server, client).await;
+    result
+}
+
+#[tokio::test]
+async fn an_empty_listing_of_what_is_not_there_is_the_server_s_refusal() {
+    let error = after(&(listing("LIST pub", "", "226 Directory send OK.") + REFUSED))
+        .await
+        .unwrap_err();
+    assert!(error.is_not_found(), "{error}");
+    assert_eq!(error.command(), Some("CWD pub"));
+    let words = lines(error.reply().unwrap());
+    assert_eq!(words, ["550 Failed to change directory."]);
+}
+
+#[tokio::test]
+async fn an_empty_listing_of_what_is_there_is_empty() {
+    for data in ["", r"total 0\r\n", r"\r\n"] {
+        let script = listing("LIST pub", data, "226 Done.") + ENTERED;
+        assert!(after(&script).await.unwrap().is_empty(), "{data}");
+    }
+}
+
+#[tokio::test]
+async fn an_error_of_ls_is_no_entry_and_its_directory_not_there() {
+    let data = r"/bin/ls: cannot access 'pub': No such file or directory\r\n";
+    let script = listing("LIST pub", data, "226 Transfer complete.") + REFUSED;
+    assert!(after(&script).await.unwrap_err().is_not_found());
+}
+
+#[tokio::test]
+async fn the_working_directory_is_not_asked_for() {
+    let script = format!("{FEAT}{}", listing("LIST", "", "226 Done."));
+    let (server, client) = session(&script).await;
+    let listing = client.list("").await.unwrap();
+    assert!(names(listing).await.unwrap().is_empty());
+    farewell(server, client).await;
+}
+
+#[tokio::test]
+async fn a_listing_with_an_entry_is_not_doubted() {
+    // Nor where the only one is not shown.
+    let data = r"type=cdir; .\r\n";
+    let feat = "C: FEAT\nS| 211-Features:\\r\\n MLST type*;\\r\\n211 End\\r\\n\n";
+    let (server, client) =
+        session(&format!("{feat}{}", listing("MLSD pub", data, "226 Done."))).await;
+    assert!(listed(&client).await.unwrap().is_empty());
+    farewell(server, client).await;
+}
+
+#[tokio::test]
+async fn a_refusal_behind_the_mark_may_be_an_empty_listing_too() {
+    // ProFTPD opens the data connection ahead of its 450.
+    let refusal = "450 pub: No such file or directory";
+    let script = listing("LIST pub", "", refusal) + ENTERED;
+    assert!(after(&script).await.unwrap().is_empty());
+
+    let script = listing("LIST pub", "", refusal) + REFUSED;
+    let error = after(&script).await.unwrap_err();
+    assert_eq!(lines(error.reply().unwrap()).last(), Some(&refusal));
+    assert!(error.is_not_found());
+}
+
+#[tokio::test]
+async fn a_listing_that_is_cut_is_no_empty_one() {
+    for last in ["426 Aborted.", "550 pub: Permission denied"] {
+        let error = after(&listing("LIST pub", "", last)).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::CommandFailed, "{last}");
+    }
+    // Words of nothing behind something.
+    let script = listing("LIST pub", r"total 8\r\n", "550 No such file");
+    let error = after(&script).await.unwrap_err();
+    assert_eq!(error.code().unwrap(), 550);
+}
+
+#[tokio::test]
+async fn a_listing_without_a_data_connection_is_like_any_that_is_empty() {
+    let script = format!(
+        "{FEAT}C: PASV\nL\nS: 227 Entering Passive Mode ({{pasv}}).\nC: LIST pub\nD+\nS: 550 No files found.\nD<end\n{ENTERED}"
+    );
+    let (server, client) = session(&script).await;
+    let mut listing = client.list("pub").await.unwrap();
+    assert_eq!(listing.command(), ListCommand::List);
+    assert!(listing.next_entry().await.is_none());
+    let completion = listing.completion().unwrap();
+    assert_eq!(lines(&completion.reply), ["550 No files found."]);
+    assert!(listing.raw().await.unwrap().is_empty());
+    farewell(server, client).await;
+}
+
+#[tokio::test]
+async fn a_relative_path_means_nothing_any_more_where_the_directory_was_changed() {
+    let script = format!(
+        "{FEAT}{}C: CWD other\nS: 250 There.\n",
+        listing("LIST pub", "", "226 Done.")
+    );
+    let (server, client) = session(&script).await;
+    let listing = client.list("pub").await.unwrap();
+    client.cwd("other").await.unwrap();
+    let error = names(listing).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unsupported);
+    farewell(server, client).await;
+}
+
+#[tokio::test]
+async fn a_listing_that_cannot_be_confirmed_fails_with_the_session() {
+    let script = format!(
+        "login\n{FEAT}{}C: PWD\nclose\n",
+        listing("LIST pub", "", "226 Done.")
+    );
+    let server = wharf_testing::script::Script::new(&*script).play().await;
+    let client = common::config(&server).connect().await.unwrap();
+    let error = listed(&client).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::ConnectionLost);
+    server.finished().await;
+}
+
+#[tokio::test]
+async fn a_named_command_is_not_doubted() {
+    let (server, client) = session(&listing("LIST pub", "", "226 Done.")).await;
+    let options = ListOptions::default().command(ListCommand::List);
+    let listing = client.list_with("pub", options).await.unwrap();
+    assert!(names(listing).await.unwrap().is_empty());
+    farewell(server, client).await;
+}
+
+#[tokio::test]
+async fn what_a_shows_more_is_shown_and_asked_for_from_there_on() {
+    let all = files(&[".", "..", ".profile", "README"]);
+    let script = [
+        FEAT,
+        &listing("LIST pub", &files(&["README"]), "226 Done."),
+        &listing("LIST -a pub", &all, "226 All done."),
+        &listing("LIST -a pub", &all, "226 Done."),
+        // Nothing is found out for somebody who does not want to see it.
+        &listing("LIST pub", &files(&["README"]), "226 Done."),
+    ]
+    .concat();
+    let (server, client) = session(&script).await;
+    let mut first = client.list("pub").await.unwrap();
+    let Some(Ok(Parsed::Entry(entry))) = first.next_entry().await else {
+        panic!("no entry");
+    };
+    assert_eq!(entry.name(), b".profile");
+    let completion = first.completion().unwrap();
+    assert_eq!(lines(&completion.reply), ["150 Here.", "226 All done."]);
+    assert_eq!(names(first).await.unwrap(), ["README"]);
+    assert_eq!(listed(&client).await.unwrap(), [".profile", "README"]);
+    let plain = ListOptions::default().hidden(false);
+    let listing = client.list_with("pub", plain).await.unwrap();
+    assert_eq!(names(listing).await.unwrap(), ["README"]);
+    farewell(server, client).await;
+}
+
+#[tokio::test]
+async fn what_takes_a_for_a_name_is_not_asked_again() {
+    let refused = "C: PASV\nL\nS: 227 Entering Passive Mode ({pasv}).\nC: LIST -a pub\nD+\nS: 550 -a pub: No such file\nD<end\n\
+                   C: PWD\nS: 257 \"/\"\nC: CWD pub\nS: 250 There.\nC: CWD /\nS: 250 Back.\n";
+    for second in [
+        // Empty by the words, and the directory is there: what the first showed is missing all the same.
+        refused.to_owned(),
+        listing("LIST -a pub", "", "226 Done."),
+        listing("LIST -a pub", &files(&["other"]), "226 Done."),
+        listing("LIST -a pub", &files(&["README"]), "426 Aborted."),
+        listing("LIST -a pub", "", "550 -a pub: Permission denied"),
+    ] {
+        let plain = listing("LIST pub", &files(&["README"]), "226 Done.");
+        let script = [FEAT, &plain, &second, &plain].concat();
+        let (server, client) = session(&script).await;
+        assert_eq!(listed(&client).await.unwrap(), ["README"], "{second}");
+        assert_eq!(listed(&client).await.unwrap(), ["README"], "{second}");
+        farewell(server, client).await;
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_learnt_from_an_empty_listing_nor_from_a_failed_one() {
+    let plain = listing("LIST pub", "", "226 Done.") + ENTERED;
+    let failed = listing("LIST pub", &files(&["a"]), "426 Aborted.");
+    let script = [
+        FEAT,
+        &plain,
+        &failed,
+        &listing("LIST pub", &files(&["a"]), "226 Done."),
+        &listing("LIST -a pub", &files(&["a"]), "226 Done."),
+    ]
+    .concat();
+    let (server, client) = session(&script).await;
+    assert!(listed(&client).await.unwrap().is_empty());
+    let mut cut = client.list("pub").await.unwrap();
+    let Some(Ok(Parsed::Entry(_))) = cut.next_entry().await else {
+        panic!("what came ahead of the cut is lost");
+    };
+    assert_eq!(names(cut).await.unwrap_err().code().unwrap(), 426);
+    assert_eq!(listed(&client).await.unwrap(), ["a"]);
+    farewell(server, client).await;
+}
+
+#[tokio::test]
+async fn a_directory_that_was_left_is_not_listed_again() {
+    let plain = listing("LIST pub", &files(&["a"]), "226 Done.");
+    let script = [FEAT, &plain, "C: CWD other\nS: 250 There.\n"].concat();
+    let (server, client) = session(&script).await;
+    let listing = client.list("pub").await.unwrap();
+    client.cwd("other").await.unwrap();
+    assert_eq!(names(listing).await.unwrap(), ["a"]);
+    farewell(server, client).await;
+}
+
+#[tokio::test]
+async fn a_large_listing_is_not_asked_for_twice_and_comes_whole() {
+    let count = 2_000;
+    let line = files(&["x"]);
+    let script = format!(
+        "{FEAT}C: PASV\nL\nS: 227 Entering Passive Mode ({{pasv}}).\nC: LIST pub\nD+\nS: 150 Here.\nD>* {count} {line}\nD.\nS: 226 Done.\n"
+    );
+    let (server, client) = session(&script).await;
+    assert_eq!(listed(&client).await.unwrap().len(), count);
+    farewell(server, client).await;
+}
+
+#[tokio::test]
+async fn a_listing_keeps_its_session() {
+    let script = format!("{FEAT}{}{ENTERED}", listing("LIST pub", "", "226 Done."));
+    let (server, client) = session(&script).await;
+    let listing = client.list("pub").await.unwrap();
+    drop(client);
+    assert!(names(listing).await.unwrap().is_empty());
+    server.finished().await;
+}
