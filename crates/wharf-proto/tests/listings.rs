@@ -20,24 +20,47 @@ use self::shown::shown;
 
 #[test]
 fn every_listing_is_read_as_it_was_meant() {
+    for (name, listing) in listings() {
+        settings().bind(|| insta::assert_snapshot!(name, shown(&listing)));
+    }
+}
+
+#[test]
+fn the_text_of_a_date_is_all_of_it() {
+    let mut text = String::new();
+    for (name, listing) in listings() {
+        let dates = shown::dates(&listing);
+        if !dates.is_empty() {
+            text += &format!("{name}: {}\n", dates.join(" | "));
+        }
+    }
+    settings().bind(|| insta::assert_snapshot!("date-texts", text));
+}
+
+/// The whole listings, by name.
+fn listings() -> Vec<(String, Vec<u8>)> {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/listings");
-    let mut names: Vec<_> = std::fs::read_dir(&directory)
+    let mut listings: Vec<_> = std::fs::read_dir(&directory)
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .filter(|path| path.extension().is_some_and(|kind| kind == "txt"))
+        .map(|path| {
+            let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+            (name, std::fs::read(&path).unwrap())
+        })
         .collect();
-    names.sort();
+    listings.sort();
     assert!(
-        names.len() > 30,
+        listings.len() > 30,
         "the listings are not where they should be"
     );
+    listings
+}
+
+fn settings() -> insta::Settings {
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path("listings");
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
-    for path in names {
-        let listing = std::fs::read(&path).unwrap();
-        let name = path.file_stem().unwrap().to_str().unwrap();
-        settings.bind(|| insta::assert_snapshot!(name, shown(&listing)));
-    }
+    settings
 }

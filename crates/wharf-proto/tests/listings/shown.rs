@@ -16,19 +16,34 @@ pub(crate) fn shown(listing: &[u8]) -> String {
 
 /// The same, when it is known how the listing is written.
 pub(crate) fn shown_in(format: Format, listing: &[u8]) -> String {
-    let now = Timestamp::parse(b"20261122120000");
-    let mut parser = ListParser::new(format, now, ListingLimits::default());
-    parser.push(listing).expect("the fixtures are short");
-    parser.finish().expect("the fixtures are short");
-    let dialect = parser.dialect().map_or("none", |dialect| dialect.name());
-    let mut text = format!("{dialect}\n");
-    while let Some(parsed) = parser.next() {
+    let (dialect, parsed) = parsed(format, listing);
+    let mut text = format!("{}\n", dialect.map_or("none", Dialect::name));
+    for parsed in parsed {
         match parsed {
             Parsed::Entry(entry) => text.push_str(&line(&entry)),
             Parsed::Unknown(line) => writeln!(text, "? {}", escaped(&line)).expect("a string"),
         }
     }
     text
+}
+
+/// What a listing of that day says of its dates, word for word.
+pub(crate) fn dates(listing: &[u8]) -> Vec<String> {
+    let parsed = parsed(Format::Detect, listing).1;
+    let date = |parsed| match parsed {
+        Parsed::Entry(entry) => entry.date_text().map(|date| escaped(date).to_string()),
+        Parsed::Unknown(_) => None,
+    };
+    parsed.into_iter().filter_map(date).collect()
+}
+
+fn parsed(format: Format, listing: &[u8]) -> (Option<Dialect>, Vec<Parsed>) {
+    let now = Timestamp::parse(b"20261122120000");
+    let mut parser = ListParser::new(format, now, ListingLimits::default());
+    parser.push(listing).expect("the fixtures are short");
+    parser.finish().expect("the fixtures are short");
+    let dialect = parser.dialect();
+    (dialect, std::iter::from_fn(|| parser.next()).collect())
 }
 
 /// What is known of an entry; what is not is left out.
