@@ -18,7 +18,7 @@ use super::date::{Order, Triple};
 use super::draft::{Draft, Reading};
 use super::reader::{Context, Reader};
 use super::words::Line;
-use super::{Confidence, Kind};
+use super::{Confidence, Kind, decimal};
 
 /// The reader of whole listings.
 #[derive(Debug, Default)]
@@ -72,14 +72,19 @@ fn on_disk<'a>(line: &Line<'a>, cx: &Context) -> Option<Draft<'a>> {
     if day.is_none() && referred != b"**NONE**" {
         return None;
     }
-    let organisation = line.word(count - 2)?;
-    let is_known = |known: &&[u8]| organisation.starts_with(known);
-    let known: [&[u8]; 6] = [b"PS", b"PO", b"DA", b"IS", b"VS", b"GS"];
     // The extents and the tracks may touch, and then there is a word less.
-    if !(8..=10).contains(&count) || !known.iter().any(is_known) {
+    if !(8..=10).contains(&count) {
         return None;
     }
+    for length in count - 4..count - 2 {
+        decimal(line.word(length)?)?;
+    }
+    let organisation = line.word(count - 2)?;
     let mut draft = Draft::file_or_directory(name, organisation.starts_with(b"PO"));
+    let known: [&[u8]; 6] = [b"PS", b"PO", b"DA", b"IS", b"VS", b"GS"];
+    if !known.iter().any(|known| organisation.starts_with(known)) {
+        draft.confidence = Confidence::Medium;
+    }
     if let Some(day) = day {
         draft = draft.modified(referred, day.at(None).modified(cx.now));
     }

@@ -71,6 +71,8 @@ fn os400_shows_nothing_without_a_type_in_its_place() {
             "Please *NOTE this",
             "   *NOTE this is a remark",
             "KEEPER 4096 25/11/02 07:15:42 *st a",
+            "KEEPER 4096 25/11/02 07:15:42 *STMf a",
+            "KEEP:ER 4096 25/11/02 07:15:42 *STMF a",
             "KEEPER 4096 25/11/02 07:15:42 *ST a",
             "KEEPER 4096 25/11/02 07:15:42 STMF a",
             "KEEPER 4096 25/11/02 07:15:42 *STMF",

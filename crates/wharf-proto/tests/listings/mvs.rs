@@ -15,7 +15,7 @@ fn mvs_shows_whatever_has_its_name_under_the_title() {
          Something in words                                      of which this is the last\r\n\
          No data sets found.\r\n",
         &[
-            "Unknown \"KEEPER.ODD\", confidence Medium",
+            "File \"KEEPER.ODD\", at 2025-11-02, confidence Medium",
             "File \"KEEPER.TOUCHING\", at 2025-11-02",
             "Unknown \"KEEPER.CATALOG\", confidence Medium",
             "? Something in words                                      of which this is the last",
@@ -34,16 +34,19 @@ fn mvs_knows_every_organisation_of_data_sets() {
         ("IS", "File"),
         ("VS", "File"),
         ("GS", "File"),
+        ("NONE", "File"),
         ("PO", "Directory"),
         ("PO-E", "Directory"),
         ("POU", "Directory"),
     ] {
         let line = format!("HRB001 3390   2025/11/02  1   15  FB  80  3120  {organisation}  A.B");
-        reads(
-            Dialect::Mvs,
-            &line,
-            &[&format!("{kind} \"A.B\", at 2025-11-02")],
-        );
+        let doubt = if organisation == "NONE" {
+            ", confidence Medium"
+        } else {
+            ""
+        };
+        let expected = format!("{kind} \"A.B\", at 2025-11-02{doubt}");
+        reads(Dialect::Mvs, &line, &[&expected]);
     }
     for away in [
         "MIGRATED",
@@ -73,10 +76,12 @@ fn mvs_shows_nothing_else() {
         "",
         &[
             "KEEPER.TIDES",
-            "HRB001 3390   2025/11/02  1   15  FB  80  3120  ??  KEEPER.ODD",
+            "HRB001 3390   2025/11/02  1   15  FB  8x  3120  PS  KEEPER.ODD",
+            "HRB001 3390   2025/11/02  1   15  FB  80  31x0  PS  KEEPER.ODD",
             "HRB001 33-0   2025/11/02  1   15  FB  80  3120  PS  KEEPER.ODD",
             "HRB001 3390   2025/13/02  1   15  FB  80  3120  PS  KEEPER.ODD",
             "HRB001 3390   2025/11/02  1  PS  KEEPER.ODD",
+            "HRB001 3390   2025/11/02",
             "HRB001 3390   2025/11/02  1   15  FB  80  3120  PS  and a name",
             "HRB001 3390   VSAM of KEEPER.INDEX",
             "Migrated from KEEPER.OLD",

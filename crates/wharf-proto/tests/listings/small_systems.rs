@@ -1,8 +1,8 @@
 //! What is read in the listings of smaller systems beyond their fixtures, and what is left alone.
 
-use wharf_proto::listing::Dialect;
+use wharf_proto::listing::{Dialect, Format};
 
-use super::shown::{leaves_alone, reads, shown};
+use super::shown::{leaves_alone, reads, shown, shown_in};
 
 #[test]
 fn vms_writes_its_columns_in_more_than_one_order() {
@@ -446,6 +446,8 @@ fn tsx_has_names_of_six_and_three_characters() {
         "  tides.tab  8\r\n\r\nDirectory [du0:*.*] / 1 Files / 8 Blocks\r\n",
         &["File \"tides.tab\", size about 4096, confidence Medium"],
     );
+    let known = shown_in(Format::Dialect(Dialect::Tsx), b"tides.tab  8");
+    assert!(known.contains("size about 4096"), "{known}");
     let other = "tides.tab 4096\r\nquay.log 512\r\n";
     assert!(!shown(other.as_bytes()).contains("size"));
     leaves_alone(
