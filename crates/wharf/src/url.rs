@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use fluent_uri::Uri;
+use fluent_uri::Iri;
 use wharf_proto::error::{Error, ErrorKind};
 use wharf_proto::op::Representation;
 use wharf_proto::path::RemotePath;
@@ -43,6 +43,8 @@ pub struct FtpUrl {
     host: String,
     port: Option<u16>,
     path: Vec<u8>,
+    /// The path holds no byte that was given by its number, but ASCII.
+    is_text: bool,
     type_code: Option<TypeCode>,
 }
 
@@ -82,7 +84,7 @@ impl FtpUrl {
     /// an unknown `;type=`, or CR, LF or NUL in any part once decoded. The URL itself is not repeated, for
     /// it may hold a password.
     pub fn parse(text: &str) -> Result<Self, Error> {
-        let uri = Uri::parse(text).map_err(|error| {
+        let uri = Iri::parse(text).map_err(|error| {
             invalid("is not a URL (RFC 3986); blanks and the like must be percent-encoded")
                 .with_source(error)
         })?;
@@ -107,6 +109,11 @@ impl FtpUrl {
             .trim_start_matches('[')
             .trim_end_matches(']')
             .to_owned();
+        if !host.is_ascii() {
+            return Err(invalid(
+                "has a host that is not ASCII: write it as DNS has it (xn--…)",
+            ));
+        }
         if host.is_empty() {
             return Err(invalid("has no host"));
         }
@@ -114,7 +121,7 @@ impl FtpUrl {
             .port_to_u16()
             .map_err(|_| invalid("has a port above 65535"))?
             .filter(|port| *port != 0);
-        let (path, type_code) = path(uri.path().as_str())?;
+        let (path, is_text, type_code) = path(uri.path().as_str())?;
         Ok(Self {
             scheme,
             user,
@@ -122,6 +129,7 @@ impl FtpUrl {
             host,
             port,
             path,
+            is_text,
             type_code,
         })
     }
@@ -156,8 +164,14 @@ impl FtpUrl {
     }
 
     /// The path, relative to the login directory unless it begins with `/`; empty for that directory.
+    ///
+    /// What was typed goes out in the encoding of the connection, and bytes that were given as `%C3%A9` as they
+    /// are.
     pub fn remote_path(&self) -> RemotePath {
-        RemotePath::from(self.path.clone())
+        match String::from_utf8(self.path.clone()) {
+            Ok(text) if self.is_text => RemotePath::from(text),
+            _ => RemotePath::from(self.path.clone()),
+        }
     }
 
     /// The path's last component, unless the URL names a directory.
@@ -193,8 +207,8 @@ fn credentials(userinfo: &str) -> Result<(Option<String>, Option<Secret>), Error
     Ok(((!user.is_empty()).then_some(user), password))
 }
 
-/// The decoded path without the `/` that separates it from the host, and its `;type=`.
-fn path(path: &str) -> Result<(Vec<u8>, Option<TypeCode>), Error> {
+/// The decoded path without the `/` that separates it from the host, whether it is text, and its `;type=`.
+fn path(path: &str) -> Result<(Vec<u8>, bool, Option<TypeCode>), Error> {
     let path = path.strip_prefix('/').unwrap_or(path);
     let (path, type_code) = match path.rsplit_once(";type=") {
         None => (path, None),
@@ -208,7 +222,10 @@ fn path(path: &str) -> Result<(Vec<u8>, Option<TypeCode>), Error> {
             (path, Some(code))
         }
     };
-    Ok((decode(path)?, type_code))
+    let decoded = decode(path)?;
+    let beyond_ascii = |bytes: &[u8]| bytes.iter().filter(|byte| !byte.is_ascii()).count();
+    let is_text = beyond_ascii(&decoded) == beyond_ascii(path.as_bytes());
+    Ok((decoded, is_text, type_code))
 }
 
 /// Percent-decodes once, and refuses what would end or cut a command line.
@@ -286,6 +303,8 @@ impl std::str::FromStr for FtpUrl {
 
 #[cfg(test)]
 mod tests {
+    use wharf_proto::text::Encoding;
+
     use super::*;
 
     fn parse(text: &str) -> FtpUrl {
@@ -304,6 +323,15 @@ mod tests {
         assert_eq!(path_of("ftp://h"), b"");
         assert_eq!(path_of("ftp://h/"), b"");
         assert_eq!(path_of("ftp://h/a%20b%C3%A9%FF"), b"a b\xc3\xa9\xff");
+    }
+
+    #[test]
+    fn what_was_typed_is_text_and_what_was_numbered_is_bytes() {
+        let wire = |text: &str| parse(text).remote_path().to_wire(Encoding::Latin1).unwrap();
+        assert_eq!(wire("ftp://h/caf\u{e9}%20x"), &b"caf\xe9 x"[..]);
+        assert_eq!(wire("ftp://h/caf%C3%A9"), &b"caf\xc3\xa9"[..]);
+        assert_eq!(wire("ftp://h/\u{e9}%E9"), &b"\xc3\xa9\xe9"[..]);
+        assert!(FtpUrl::parse("ftp://h\u{e9}st/a").is_err());
     }
 
     #[test]
