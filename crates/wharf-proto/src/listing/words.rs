@@ -13,7 +13,8 @@ pub(super) struct Line<'a> {
 /// beyond 64 KiB.
 #[derive(Clone, Copy, Debug)]
 struct Words {
-    places: [(u16, u16); Line::WORDS],
+    /// A beginning and an end in turn.
+    edges: [u16; 2 * Line::WORDS],
     count: usize,
 }
 
@@ -40,9 +41,8 @@ impl<'a> Line<'a> {
     }
 
     pub(super) fn word(&self, at: usize) -> Option<&'a [u8]> {
-        let words = self.words();
-        let (start, end) = *words.places[..words.count].get(at)?;
-        self.text.get(usize::from(start)..usize::from(end))
+        let (start, end) = self.words().place(at)?;
+        self.text.get(start..end)
     }
 
     /// The words from one to before another, and the blanks between them; nothing if there are none.
@@ -53,14 +53,12 @@ impl<'a> Line<'a> {
 
     /// Where a word begins.
     pub(super) fn start(&self, at: usize) -> Option<usize> {
-        let words = self.words();
-        Some(words.places[..words.count].get(at)?.0.into())
+        Some(self.words().place(at)?.0)
     }
 
     /// Where a word ends.
     pub(super) fn end(&self, at: usize) -> Option<usize> {
-        let words = self.words();
-        Some(words.places[..words.count].get(at)?.1.into())
+        Some(self.words().place(at)?.1)
     }
 
     /// Everything behind a word but the first `gap` blanks.
@@ -86,30 +84,55 @@ impl<'a> Line<'a> {
 
 impl Words {
     fn new(text: &[u8]) -> Self {
-        let mut words = Self {
-            places: [(0, 0); Line::WORDS],
-            count: 0,
-        };
-        let mut at = 0;
-        while words.count < Line::WORDS {
-            while text.get(at).is_some_and(|&byte| is_blank(byte)) {
-                at += 1;
+        let mut edges = [0; 2 * Line::WORDS];
+        let mut count = 0;
+        // Eight bytes at a time: this looks at every byte of nearly every listing.
+        let (eights, rest) = text.as_chunks::<8>();
+        let mut last = [b' '; 8];
+        last[..rest.len()].copy_from_slice(rest);
+        let mut was_blank = LOWEST;
+        'line: for (eight, start) in eights.iter().chain([&last]).zip((0..).step_by(8)) {
+            let blanks = blanks(u64::from_le_bytes(*eight));
+            // A one wherever a byte is not as the one before it.
+            let mut changes = blanks ^ (blanks << 8 | was_blank);
+            was_blank = blanks >> 56;
+            while changes != 0 {
+                let at: u32 = start + changes.trailing_zeros() / 8;
+                let (Some(edge), Ok(at)) = (edges.get_mut(count), u16::try_from(at)) else {
+                    break 'line;
+                };
+                *edge = at;
+                count += 1;
+                changes &= changes - 1;
             }
-            let start = at;
-            while text.get(at).is_some_and(|&byte| !is_blank(byte)) {
-                at += 1;
-            }
-            let (Ok(from), Ok(to)) = (u16::try_from(start), u16::try_from(at)) else {
-                break;
-            };
-            if from == to {
-                break;
-            }
-            words.places[words.count] = (from, to);
-            words.count += 1;
         }
-        words
+        Self {
+            edges,
+            count: count / 2,
+        }
     }
+
+    fn place(&self, at: usize) -> Option<(usize, usize)> {
+        let (words, _) = self.edges.as_chunks::<2>();
+        let [start, end] = *words[..self.count].get(at)?;
+        Some((start.into(), end.into()))
+    }
+}
+
+/// The lowest bit of each of eight bytes, and the lowest of all.
+const LOW: u64 = 0x0101_0101_0101_0101;
+const LOWEST: u64 = 1;
+
+/// The lowest bit of each of eight bytes that is a blank.
+fn blanks(eight: u64) -> u64 {
+    let is = |byte: u8| {
+        let differs = eight ^ (LOW * u64::from(byte));
+        // The sum's highest bit says whether any of the seven others is set; nothing is carried
+        // from one byte to the next.
+        let low = LOW * 0x7f;
+        !(((differs & low) + low) | differs) >> 7 & LOW
+    };
+    is(b' ') | is(b'\t') | is(b'\n')
 }
 
 /// Whether a byte parts words. An LF does where a wrapped line was joined.
@@ -119,6 +142,8 @@ pub(super) fn is_blank(byte: u8) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -137,6 +162,30 @@ mod tests {
         assert_eq!((line.between(1, 1), line.between(2, 4)), (None, None));
         assert_eq!(line.after(0, 1), Some(&b" c\td "[..]));
         assert_eq!(line.from(1), Some(&b"c\td"[..]));
+    }
+
+    proptest! {
+        #[test]
+        fn words_are_those_that_one_finds_byte_by_byte(
+            text in prop::collection::vec(
+                prop_oneof![Just(b' '), Just(b'\t'), Just(b'\n'), any::<u8>()],
+                0..40,
+            ),
+        ) {
+            let line = Line::new(&text);
+            let words: Vec<&[u8]> = (0..line.count()).filter_map(|at| line.word(at)).collect();
+            let parts = text.split(|&byte| is_blank(byte));
+            let expected: Vec<&[u8]> = parts.filter(|part| !part.is_empty()).collect();
+            prop_assert_eq!(words, expected);
+        }
+    }
+
+    #[test]
+    fn words_beyond_64_kib_are_not_looked_for() {
+        let text = [&b" ".repeat(65_530)[..], b"ab cd efg"].concat();
+        assert_eq!(Line::new(&text).count(), 2);
+        assert_eq!(Line::new(&text).word(1), Some(&b"cd"[..]));
+        assert_eq!(Line::new(&b"a".repeat(65_536)).count(), 0);
     }
 
     #[test]
