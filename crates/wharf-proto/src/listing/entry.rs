@@ -250,12 +250,13 @@ impl Entry {
         self
     }
 
-    /// The entry that a dialect read from `raw`.
-    pub(super) fn new(dialect: Dialect, raw: &Slice, draft: Draft<'_>) -> Self {
+    /// The entry that a dialect read from `raw`. What the draft owns is taken out of it: drafts are
+    /// large, and moving one for every line takes its time.
+    pub(super) fn new(dialect: Dialect, raw: &Slice, draft: &mut Draft<'_>) -> Self {
         let text = raw.as_bytes();
         let mut extra = Extra::default();
         let mut has_extra = false;
-        let name = match draft.name {
+        let name = match std::mem::take(&mut draft.name) {
             Cow::Borrowed(name) => Span::new(text, name),
             Cow::Owned(name) => {
                 extra.name = Some(name.into_boxed_slice());
@@ -268,7 +269,7 @@ impl Entry {
         flags.set(Flags::SIZE_IS_EXACT, draft.size_is_exact);
         let zone = draft.modified.map(|modified| modified.zone);
         flags.set(Flags::IS_UTC, zone == Some(Zone::Utc));
-        match draft.target {
+        match draft.target.take() {
             None => {}
             Some(target) if is_behind_arrow(text, name, &target) => {
                 flags.set(Flags::HAS_TARGET, true);
@@ -297,7 +298,7 @@ impl Entry {
             owner: place(draft.owner),
             group: place(draft.group),
             links: place(draft.links),
-            permissions: draft.permissions,
+            permissions: draft.permissions.take(),
             precision: draft.modified.map(|modified| modified.precision),
             kind: draft.kind,
             dialect,

@@ -81,19 +81,17 @@ impl Slice {
 #[derive(Debug)]
 pub(super) struct LineSplitter {
     limit: usize,
-    /// Whole lines.
-    block: Slice,
+    whole: Option<Lines>,
     /// The line that is not whole yet.
     rest: Vec<u8>,
 }
 
 impl LineSplitter {
     pub(super) fn new(limit: usize) -> Self {
-        // Places in a line are numbers of 32 bits.
-        let limit = limit.min(1 << 30);
         Self {
-            limit,
-            block: Slice::from_vec(Vec::new()),
+            // Places in a line are numbers of 32 bits.
+            limit: limit.min(1 << 30),
+            whole: None,
             rest: Vec::new(),
         }
     }
@@ -112,22 +110,21 @@ impl LineSplitter {
         block.reserve_exact(whole.len());
         block.extend_from_slice(whole);
         self.rest.extend_from_slice(rest);
-        self.block = Slice::from_vec(block);
+        self.whole = Some(Lines {
+            line: Slice::from_vec(block),
+            next: 0,
+            limit: self.limit,
+        });
     }
 
-    /// The next complete line without its LF.
-    pub(super) fn next_line(&mut self) -> Result<Option<Slice>, ListingError> {
-        let mut text = self.block.as_bytes();
-        if text.is_empty() {
-            return self.within(self.rest.len()).map(|()| None);
-        }
-        // The standard library's fast search for a byte, under the name it has for readers.
-        let length = text.skip_until(b'\n').unwrap_or(text.len());
-        self.within(length - 1)?;
-        let mut line = self.block.clone();
-        line.truncate(length - 1);
-        self.block.start += u32::try_from(length).expect("a part of the block");
-        Ok(Some(line))
+    /// Takes out the lines that are whole.
+    pub(super) fn whole(&mut self) -> Option<Lines> {
+        self.whole.take()
+    }
+
+    /// Fails if the line that is not whole yet is too long already.
+    pub(super) fn check(&self) -> Result<(), ListingError> {
+        within(self.rest.len(), self.limit)
     }
 
     /// What is left of the last line, if it does not end with LF.
@@ -140,48 +137,80 @@ impl LineSplitter {
     pub(super) fn is_mid_line(&self) -> bool {
         !self.rest.is_empty()
     }
+}
 
-    fn within(&self, length: usize) -> Result<(), ListingError> {
-        if length > self.limit {
-            return Err(ListingError::LineTooLong { limit: self.limit });
+/// Whole lines of one block.
+#[derive(Debug)]
+pub(super) struct Lines {
+    /// The one that is in use; the block belongs to all.
+    line: Slice,
+    /// Where the next begins.
+    next: usize,
+    limit: usize,
+}
+
+impl Lines {
+    /// The next line without its LF, unless it is too long.
+    pub(super) fn next(&mut self) -> Result<Option<&mut Slice>, ListingError> {
+        let mut text = self.line.block.get(self.next..).unwrap_or_default();
+        if text.is_empty() {
+            return Ok(None);
         }
-        Ok(())
+        // The standard library's fast search for a byte, under the name it has for readers.
+        let length = text.skip_until(b'\n').unwrap_or(text.len());
+        within(length - 1, self.limit)?;
+        let place = |at: usize| u32::try_from(at).expect("a place in the block");
+        self.line.start = place(self.next);
+        self.next += length;
+        self.line.end = place(self.next - 1);
+        Ok(Some(&mut self.line))
     }
+}
+
+fn within(length: usize, limit: usize) -> Result<(), ListingError> {
+    if length > limit {
+        return Err(ListingError::LineTooLong { limit });
+    }
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn line(lines: &mut LineSplitter) -> Option<Vec<u8>> {
-        lines
-            .next_line()
-            .unwrap()
-            .map(|line| line.as_bytes().to_vec())
+    fn push(lines: &mut LineSplitter, bytes: &[u8]) -> Vec<Vec<u8>> {
+        lines.push(bytes);
+        let mut all = Vec::new();
+        if let Some(mut whole) = lines.whole() {
+            while let Some(line) = whole.next().unwrap() {
+                all.push(line.as_bytes().to_vec());
+            }
+        }
+        all
     }
 
     #[test]
     fn lines_end_at_lf_and_keep_everything_else() {
         let mut lines = LineSplitter::new(10);
-        lines.push(b"a\r\n\nb");
-        assert_eq!(line(&mut lines).unwrap(), b"a\r");
-        assert_eq!(line(&mut lines).unwrap(), b"");
-        assert_eq!(line(&mut lines), None);
+        assert_eq!(push(&mut lines, b"a\r\n\nb"), [&b"a\r"[..], b""]);
         assert!(lines.is_mid_line());
-        lines.push(b"c\nd");
-        assert_eq!(line(&mut lines).unwrap(), b"bc");
-        assert_eq!(line(&mut lines), None);
+        assert!(lines.whole().is_none());
+        assert_eq!(push(&mut lines, b"c\nd"), [b"bc"]);
         assert_eq!(lines.rest().unwrap().as_bytes(), b"d");
         assert!(lines.rest().is_none());
     }
 
     #[test]
     fn the_limit_counts_what_stands_before_the_lf() {
-        let mut lines = LineSplitter::new(3);
-        lines.push(b"abc\nabcd");
-        assert_eq!(line(&mut lines).unwrap(), b"abc");
         let error = ListingError::LineTooLong { limit: 3 };
-        assert_eq!(lines.next_line().unwrap_err(), error);
+        let mut lines = LineSplitter::new(3);
+        assert_eq!(push(&mut lines, b"abc\nabc"), [b"abc"]);
+        assert_eq!(lines.check(), Ok(()));
+        lines.push(b"d");
+        assert_eq!(lines.check(), Err(error));
+        lines.push(b"\nabc\n");
+        let mut whole = lines.whole().unwrap();
+        assert_eq!(whole.next().map(|_| ()), Err(error));
     }
 
     #[test]

@@ -171,9 +171,9 @@ impl ListParser {
         let lines = &mut self.lines;
         self.translator.finish(|bytes| lines.push(bytes));
         self.guarded(Self::take_lines)?;
-        if let Some(line) = self.lines.rest() {
+        if let Some(mut line) = self.lines.rest() {
             self.unterminated = true;
-            self.guarded(|own| own.take_line(line, Ended::AtEnd))?;
+            self.guarded(|own| own.take_line(&mut line, Ended::AtEnd))?;
         }
         self.conclude();
         Ok(())
@@ -212,13 +212,15 @@ impl ListParser {
     }
 
     fn take_lines(&mut self) -> Result<(), ListingError> {
-        while let Some(line) = self.lines.next_line()? {
-            self.take_line(line, Ended::Bare)?;
+        if let Some(mut lines) = self.lines.whole() {
+            while let Some(line) = lines.next()? {
+                self.take_line(line, Ended::Bare)?;
+            }
         }
-        Ok(())
+        self.lines.check()
     }
 
-    fn take_line(&mut self, mut line: Slice, ended: Ended) -> Result<(), ListingError> {
+    fn take_line(&mut self, line: &mut Slice, ended: Ended) -> Result<(), ListingError> {
         self.count += 1;
         if self.count > self.limits.lines {
             return Err(ListingError::TooManyLines {
@@ -231,13 +233,13 @@ impl ListParser {
         line.truncate(length);
         if let Stage::Head { lines, bytes } = &mut self.reading {
             *bytes += line.as_bytes().len();
-            lines.push((line, ended));
+            lines.push((line.clone(), ended));
             if lines.len() >= HEAD_LINES || *bytes >= HEAD_BYTES {
                 self.settle();
             }
             return Ok(());
         }
-        self.read(&line, ended);
+        self.read(line, ended);
         Ok(())
     }
 
@@ -266,7 +268,7 @@ impl ListParser {
     }
 
     /// Does something with the reader that is known to be the right one, if there is one.
-    fn with_run(&mut self, work: impl FnOnce(&mut Run, &mut dyn FnMut(&Slice, Reading<'_>))) {
+    fn with_run(&mut self, work: impl FnOnce(&mut Run, &mut dyn FnMut(&Slice, &mut Reading<'_>))) {
         let out = &mut self.out;
         match &mut self.reading {
             Stage::Known(own) => {
@@ -278,9 +280,12 @@ impl ListParser {
                 others,
             } => {
                 let dialect = own.dialect;
-                work(own, &mut |line, reading| match reading {
-                    Reading::Unknown => out.take_foreign(line, others),
-                    reading => out.take(dialect, line, reading),
+                work(own, &mut |line, reading| {
+                    if matches!(reading, Reading::Unknown) {
+                        out.take_foreign(line, others);
+                    } else {
+                        out.take(dialect, line, reading);
+                    }
                 });
             }
             Stage::Head { .. } | Stage::Detected { own: None, .. } => {}
@@ -289,7 +294,7 @@ impl ListParser {
 }
 
 impl Output {
-    fn take(&mut self, dialect: Dialect, line: &Slice, reading: Reading<'_>) {
+    fn take(&mut self, dialect: Dialect, line: &Slice, reading: &mut Reading<'_>) {
         match reading {
             Reading::Entry(draft) => self.entry(dialect, line, draft),
             Reading::Entries(drafts) => {
@@ -299,7 +304,7 @@ impl Output {
             }
             Reading::Heading => {}
             Reading::Section(name) => {
-                self.section = (name != b".").then(|| line.part(name));
+                self.section = (*name != b".").then(|| line.part(name));
             }
             Reading::Half | Reading::Unknown => {
                 self.ready.push_back(Parsed::Unknown(line.to_bytes()));
@@ -307,7 +312,7 @@ impl Output {
         }
     }
 
-    fn entry(&mut self, dialect: Dialect, line: &Slice, mut draft: Draft<'_>) {
+    fn entry(&mut self, dialect: Dialect, line: &Slice, draft: &mut Draft<'_>) {
         // A bare `/` where a name should be: the mark of a directory, and no directory.
         if draft.name.is_empty() {
             self.ready.push_back(Parsed::Unknown(line.to_bytes()));
@@ -332,7 +337,7 @@ impl Output {
             let mut is_known = false;
             let dialect = run.dialect;
             run.line(line, Ended::AtEnd, |line, reading| {
-                if let Reading::Entry(mut draft) = reading {
+                if let Reading::Entry(draft) = reading {
                     is_known = true;
                     draft.confidence = draft.confidence.min(Confidence::Medium);
                     self.entry(dialect, line, draft);

@@ -34,6 +34,6 @@ pub(super) fn one_line(
     read: impl for<'a> FnOnce(&Line<'a>) -> Option<Draft<'a>>,
 ) -> Option<Entry> {
     let raw = Slice::from_vec(without_cr(line).to_vec());
-    let draft = read(&Line::new(raw.as_bytes()))?;
-    Some(Entry::new(dialect, &raw, draft))
+    let mut draft = read(&Line::new(raw.as_bytes()))?;
+    Some(Entry::new(dialect, &raw, &mut draft))
 }

@@ -76,12 +76,13 @@ impl Run {
         self.usual = None;
     }
 
-    /// Takes a line, and hands on what it is: itself, or with those before it.
+    /// Takes a line, and hands on what it is: itself, or with those before it. A reading is lent
+    /// out rather than handed over because it is large, and moved for every line of a listing.
     pub(super) fn line(
         &mut self,
         line: &Slice,
         ended: Ended,
-        mut to: impl FnMut(&Slice, Reading<'_>),
+        mut to: impl FnMut(&Slice, &mut Reading<'_>),
     ) {
         let usual = *self.usual.get_or_insert(ended);
         if usual == Ended::WithCr && ended == Ended::Bare && self.may_be_torn(line) {
@@ -101,7 +102,7 @@ impl Run {
     }
 
     /// Hands on what waits for another line.
-    pub(super) fn end(&mut self, mut to: impl FnMut(&Slice, Reading<'_>)) {
+    pub(super) fn end(&mut self, mut to: impl FnMut(&Slice, &mut Reading<'_>)) {
         for piece in std::mem::take(&mut self.torn) {
             self.read(&piece, &mut to);
         }
@@ -121,7 +122,7 @@ impl Run {
         &mut self,
         pieces: &[Slice],
         last: &Slice,
-        to: &mut impl FnMut(&Slice, Reading<'_>),
+        to: &mut impl FnMut(&Slice, &mut Reading<'_>),
     ) -> bool {
         let mut others = pieces[1..].iter().chain([last]);
         if others.any(|piece| self.is_entry(piece)) {
@@ -131,12 +132,12 @@ impl Run {
         for piece in pieces[1..].iter().chain([last]) {
             whole = whole.joined(piece);
         }
-        let reading = self.reader.read(&Line::new(whole.as_bytes()), &self.cx);
+        let mut reading = self.reader.read(&Line::new(whole.as_bytes()), &self.cx);
         let is_entry = matches!(reading, Reading::Entry(_));
         if !is_entry {
             return false;
         }
-        to(&whole, reading);
+        to(&whole, &mut reading);
         self.cx.after_gap = false;
         true
     }
@@ -146,7 +147,7 @@ impl Run {
         matches!(reading, Reading::Entry(_) | Reading::Entries(_))
     }
 
-    fn read(&mut self, line: &Slice, to: &mut impl FnMut(&Slice, Reading<'_>)) {
+    fn read(&mut self, line: &Slice, to: &mut impl FnMut(&Slice, &mut Reading<'_>)) {
         if line.as_bytes().trim_ascii().is_empty() {
             self.give_up_half(to);
             self.cx.after_gap = true;
@@ -154,23 +155,25 @@ impl Run {
         }
         if let Some(first) = self.half.take() {
             let joined = first.joined(line);
-            let reading = self.reader.read(&Line::new(joined.as_bytes()), &self.cx);
+            let mut reading = self.reader.read(&Line::new(joined.as_bytes()), &self.cx);
             if matches!(reading, Reading::Entry(_)) {
-                to(&joined, reading);
+                to(&joined, &mut reading);
                 return;
             }
-            to(&first, Reading::Unknown);
+            to(&first, &mut Reading::Unknown);
         }
-        match self.reader.read(&Line::new(line.as_bytes()), &self.cx) {
-            Reading::Half => self.half = Some(line.clone()),
-            reading => to(line, reading),
+        let mut reading = self.reader.read(&Line::new(line.as_bytes()), &self.cx);
+        if matches!(reading, Reading::Half) {
+            self.half = Some(line.clone());
+        } else {
+            to(line, &mut reading);
         }
         self.cx.after_gap = false;
     }
 
-    fn give_up_half(&mut self, to: &mut impl FnMut(&Slice, Reading<'_>)) {
+    fn give_up_half(&mut self, to: &mut impl FnMut(&Slice, &mut Reading<'_>)) {
         if let Some(half) = self.half.take() {
-            to(&half, Reading::Unknown);
+            to(&half, &mut Reading::Unknown);
         }
     }
 }

@@ -39,7 +39,7 @@ pub(super) fn elect(head: &[(Slice, Ended)], said: &[u8], now: Option<Now>) -> O
 fn survey(run: &mut Run, head: &[(Slice, Ended)]) -> Option<i64> {
     let mut score = 0;
     let mut is_its_own = false;
-    let mut count = |_: &Slice, reading: Reading<'_>| match reading {
+    let mut count = |_: &Slice, reading: &mut Reading<'_>| match reading {
         Reading::Entry(draft) => {
             is_its_own = true;
             score += worth(draft.confidence);
