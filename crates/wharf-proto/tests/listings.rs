@@ -14,6 +14,7 @@ mod shown;
 #[path = "listings/small_systems.rs"]
 mod small_systems;
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use self::shown::shown;
@@ -31,7 +32,7 @@ fn the_text_of_a_date_is_all_of_it() {
     for (name, listing) in listings() {
         let dates = shown::dates(&listing);
         if !dates.is_empty() {
-            text += &format!("{name}: {}\n", dates.join(" | "));
+            writeln!(text, "{name}: {}", dates.join(" | ")).expect("a string");
         }
     }
     settings().bind(|| insta::assert_snapshot!("date-texts", text));
@@ -41,12 +42,12 @@ fn the_text_of_a_date_is_all_of_it() {
 fn listings() -> Vec<(String, Vec<u8>)> {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/listings");
     let mut listings: Vec<_> = std::fs::read_dir(&directory)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
+        .expect("the listings")
+        .map(|entry| entry.expect("a listing").path())
         .filter(|path| path.extension().is_some_and(|kind| kind == "txt"))
         .map(|path| {
-            let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
-            (name, std::fs::read(&path).unwrap())
+            let name = path.file_stem().expect("a name").to_string_lossy();
+            (name.into_owned(), std::fs::read(&path).expect("a listing"))
         })
         .collect();
     listings.sort();
