@@ -37,11 +37,12 @@ use std::io::{self, Read, Write};
 use std::sync::mpsc;
 use std::thread;
 
+use bytes::Bytes;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::runtime::{Builder, Handle};
 use wharf_proto::error::{Error, ErrorKind};
-use wharf_proto::listing::Parsed;
-use wharf_proto::op::Completion;
+use wharf_proto::listing::{Dialect, Entry, Parsed, ServerZone};
+use wharf_proto::op::{Completion, ListCommand};
 use wharf_proto::path::RemotePath;
 use wharf_proto::reply::Reply;
 
@@ -187,6 +188,27 @@ impl Client {
     ) -> Result<Listing, Error> {
         let listing = self.wait(|client| client.list_with(path, options))?;
         Ok(self.listing(listing))
+    }
+
+    /// What the server tells of a file or directory.
+    ///
+    /// # Errors
+    ///
+    /// As of [`crate::Client::stat`].
+    pub fn stat(&self, path: impl Into<RemotePath>) -> Result<Entry, Error> {
+        self.runtime.block_on(self.client.stat(path))
+    }
+
+    /// Finds out the zone of the server's clock.
+    ///
+    /// # Errors
+    ///
+    /// As of [`crate::Client::detect_zone`].
+    pub fn detect_zone(
+        &self,
+        directory: impl Into<RemotePath>,
+    ) -> Result<Option<ServerZone>, Error> {
+        self.runtime.block_on(self.client.detect_zone(directory))
     }
 
     /// Lists a directory for machines (`MLSD`).
@@ -361,6 +383,51 @@ impl Write for Upload {
 pub struct Listing {
     listing: crate::Listing,
     runtime: Handle,
+}
+
+impl Listing {
+    /// All bytes of the listing as the server sent them.
+    ///
+    /// # Errors
+    ///
+    /// As of [`crate::Listing::raw`].
+    pub fn raw(self) -> Result<Bytes, Error> {
+        self.runtime.block_on(self.listing.raw())
+    }
+
+    /// The lines of the listing without their ends, which for `NLST` are the names.
+    ///
+    /// # Errors
+    ///
+    /// As of [`crate::Listing::lines`].
+    pub fn lines(self) -> Result<Vec<Bytes>, Error> {
+        self.runtime.block_on(self.listing.lines())
+    }
+
+    /// The command that the server lists by.
+    pub fn command(&self) -> ListCommand {
+        self.listing.command()
+    }
+
+    /// In which dialect the listing is, as soon as that is known.
+    pub fn dialect(&self) -> Option<Dialect> {
+        self.listing.dialect()
+    }
+
+    /// Whether the server's last reply says that the listing was cut short.
+    pub fn is_truncated(&self) -> bool {
+        self.listing.is_truncated()
+    }
+
+    /// What TLS on the data connection came to, if it is protected.
+    pub fn tls(&self) -> Option<&Negotiated> {
+        self.listing.tls()
+    }
+
+    /// The server's replies, once the listing has ended.
+    pub fn completion(&self) -> Option<&Completion> {
+        self.listing.completion()
+    }
 }
 
 impl Iterator for Listing {

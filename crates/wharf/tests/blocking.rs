@@ -5,7 +5,8 @@
 use std::io::{Read, Write};
 
 use wharf::blocking::Client;
-use wharf::{Config, ErrorKind, Parsed, Tls};
+use wharf::listing::{Dialect, Kind};
+use wharf::{Config, ErrorKind, ListCommand, ListOptions, Parsed, Tls};
 use wharf_testing::server::Server;
 
 fn lab() -> (Server, Client) {
@@ -68,6 +69,34 @@ fn a_listing_is_an_iterator() {
         })
         .collect();
     assert_eq!(names, ["one", "two"]);
+}
+
+#[test]
+fn a_listing_says_how_it_was_made() {
+    let (_server, client) = lab();
+    client.store_file("one").unwrap().finish().unwrap();
+    let mut listing = client.list("").unwrap();
+    assert_eq!(listing.command(), ListCommand::Mlsd);
+    assert!(listing.by_ref().all(|item| item.is_ok()));
+    assert_eq!(listing.dialect(), Some(Dialect::Mlsx));
+    assert!(listing.completion().is_some() && !listing.is_truncated());
+    assert!(listing.tls().is_none());
+
+    let names = client.nlst("").unwrap();
+    assert_eq!(names.lines().unwrap(), ["one"]);
+    let plain = ListOptions::default().command(ListCommand::List);
+    let listing = client.list_with("", plain).unwrap();
+    assert!(listing.raw().unwrap().ends_with(b" one\r\n"));
+}
+
+#[test]
+fn what_a_path_is_and_the_server_s_zone_are_asked_for() {
+    let (_server, client) = lab();
+    client.store_file("one").unwrap().finish().unwrap();
+    assert_eq!(client.stat("one").unwrap().kind(), Kind::File);
+    assert!(client.stat("two").unwrap_err().is_not_found());
+    let zone = client.detect_zone("").unwrap().unwrap();
+    assert_eq!(zone.minutes(), 0);
 }
 
 #[test]

@@ -22,7 +22,7 @@ use wharf::{
     Tls,
 };
 use wharf_testing::cancel::{drop_after, for_each_cut};
-use wharf_testing::server::Server;
+use wharf_testing::server::{Options, Server};
 
 type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
 
@@ -109,6 +109,34 @@ async fn drop_at_line<F: Future>(server: &Server, lines: usize, future: F) -> Op
     .await
 }
 
+/// A server that its greeting does not name, with neither FEAT nor MLSx: listings are chosen, tried with -a, and
+/// asked about behind.
+async fn plain_harbor() -> Server {
+    let options = Options {
+        without: vec!["FEAT", "MLSD", "MLST"],
+        ..Options::default()
+    };
+    let server = Server::builder()
+        .user("ship", "harbor")
+        .options(options)
+        .start()
+        .await
+        .unwrap();
+    std::fs::write(server.root().join("small"), SMALL).unwrap();
+    std::fs::create_dir(server.root().join("dir")).unwrap();
+    server
+}
+
+async fn entries(client: &Client, path: &str) -> usize {
+    let mut listing = client.list(path).await.unwrap();
+    let mut count = 0;
+    while let Some(item) = listing.next_entry().await {
+        item.unwrap();
+        count += 1;
+    }
+    count
+}
+
 /// A test that cuts each of these everywhere.
 macro_rules! cuts {
     ($($test:ident { $($what:literal => |$client:ident| $work:expr;)+ })+) => {$(
@@ -135,6 +163,7 @@ cuts! {
         "size" => |client| client.size("small").await.unwrap();
         "mdtm" => |client| client.mdtm("small").await.unwrap();
         "mlst" => |client| client.mlst("small").await.unwrap();
+        "stat" => |client| client.stat("small").await.unwrap();
         "command" => |client| client.command("NOOP").await.unwrap();
         "set_representation" => |client| {
             client.set_representation(Representation::Ascii).await.unwrap()
@@ -268,6 +297,35 @@ cuts! {
             client.noop().await.unwrap();
         };
     }
+}
+
+#[tokio::test]
+async fn what_is_asked_around_a_listing_may_be_dropped_anywhere() {
+    let server = plain_harbor().await;
+    cut_everywhere(&server, "probed", |client| {
+        Box::pin(async move { assert_eq!(entries(&client, "").await, 2) })
+    })
+    .await;
+    cut_everywhere(&server, "confirmed", |client| {
+        Box::pin(async move { assert_eq!(entries(&client, "dir").await, 0) })
+    })
+    .await;
+    cut_everywhere(&server, "stat of a file", |client| {
+        Box::pin(async move { drop(client.stat("small").await.unwrap()) })
+    })
+    .await;
+    cut_everywhere(&server, "stat of a directory", |client| {
+        Box::pin(async move { drop(client.stat("/").await.unwrap()) })
+    })
+    .await;
+    cut_everywhere(&server, "stat of nothing", |client| {
+        Box::pin(async move { drop(client.stat("nope").await.unwrap_err()) })
+    })
+    .await;
+    cut_everywhere(&server, "detect_zone", |client| {
+        Box::pin(async move { drop(client.detect_zone("").await.unwrap().unwrap()) })
+    })
+    .await;
 }
 
 #[tokio::test]
