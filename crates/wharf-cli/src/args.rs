@@ -1,5 +1,6 @@
 //! What can be typed: the command line as clap reads it. What it means is decided in [`job`](crate::job).
 
+mod listing;
 mod tls;
 
 use std::ffi::OsString;
@@ -7,11 +8,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{ArgAction, Parser, Subcommand};
-use wharf::Timestamp;
-use wharf::listing::Dialect;
+use wharf::Encoding;
 
 use crate::exit::Exit;
 
+pub(crate) use listing::{
+    DuArgs, FindArgs, LsArgs, NlstArgs, ParseListingArgs, StatArgs, TreeArgs,
+};
 pub(crate) use tls::{ClearData, Ending, Mode, TlsArgs, Version};
 
 /// Get, put, list and manage files over FTP and FTPS
@@ -71,6 +74,9 @@ pub(crate) enum Command {
     Ls(LsArgs),
     Nlst(NlstArgs),
     Stat(StatArgs),
+    Tree(TreeArgs),
+    Find(FindArgs),
+    Du(DuArgs),
     Mkdir(MkdirArgs),
     Rmdir(RmdirArgs),
     Rm(RmArgs),
@@ -177,55 +183,6 @@ pub(crate) struct CatArgs {
     pub(crate) ascii: bool,
 }
 
-/// List directories
-///
-/// Names, one a line; `.` and `..` are left out. The listing is MLSD where the server has it, and
-/// LIST elsewhere. Lines that cannot be understood are shown on standard error and make no failure.
-///
-/// On a terminal control characters in names are shown as escapes; in a pipe names are the bytes
-/// of the server, except with --long.
-#[derive(Debug, clap::Args)]
-#[command(after_help = "\
-With --json the output is one array with an object for each entry: path, name, type, size, mtime \
-(RFC 3339), mtime_precision (day, minute, second, fraction), mtime_source (mlsd, mlst, mdtm, list), \
-mtime_zone (utc, unknown), permissions, mode, owner, group, target, unique, perm, raw, dialect. What \
-the server does not tell is null. A name that is not UTF-8 is read as Latin-1, and its bytes are in \
-name_hex. A line that cannot be understood has only raw.")]
-pub(crate) struct LsArgs {
-    /// Which directories
-    #[arg(required = true, value_name = "URL")]
-    pub(crate) urls: Vec<String>,
-    /// Permissions, owner, group, size and time as well
-    #[arg(short = 'l', long)]
-    pub(crate) long: bool,
-    /// One JSON array
-    #[arg(long, conflicts_with = "long")]
-    pub(crate) json: bool,
-}
-
-/// List the names in a directory, as the server writes them (NLST)
-#[derive(Debug, clap::Args)]
-pub(crate) struct NlstArgs {
-    /// Which directories
-    #[arg(required = true, value_name = "URL")]
-    pub(crate) urls: Vec<String>,
-}
-
-/// Tell what the server knows of files and directories
-///
-/// From MLST where the server has it, otherwise from LIST, SIZE and MDTM.
-#[derive(Debug, clap::Args)]
-#[command(after_help = "\
-With --json the output is one array with an object for each URL; `wharf ls --help` tells the fields.")]
-pub(crate) struct StatArgs {
-    /// Of what
-    #[arg(required = true, value_name = "URL")]
-    pub(crate) urls: Vec<String>,
-    /// One JSON array
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
 /// Make directories
 #[derive(Debug, clap::Args)]
 pub(crate) struct MkdirArgs {
@@ -288,32 +245,6 @@ pub(crate) struct RawArgs {
     pub(crate) commands: Vec<String>,
 }
 
-/// Read a listing on standard input, and show what is in it
-///
-/// The listing may be in any form that a server has answered LIST, MLSD or NLST with; its dialect is
-/// found out. Lines that cannot be understood are shown on standard error and make no failure.
-#[derive(Debug, clap::Args)]
-#[command(after_help = "\
-With --json the output is one object a line for each entry: name, type (file, dir, symlink, other), \
-size, modified (ISO 8601, as exact as the listing is, with a Z where it is known to be UTC), target, \
-permissions, owner, group, links, dialect, confidence (high, medium, low). What the listing does not \
-tell is null.
-
-Examples:
-  wharf parse-listing --json < listing.txt
-  wharf parse-listing --now 1999-12-31 --dialect vms < old.txt")]
-pub(crate) struct ParseListingArgs {
-    /// The day on which the listing was made; dates without a year are the last ones before it
-    #[arg(long, value_name = "YYYY-MM-DD", value_parser = noon)]
-    pub(crate) now: Option<Timestamp>,
-    /// Take it for this dialect, whatever it looks like
-    #[arg(long, value_name = "NAME", value_parser = dialect)]
-    pub(crate) dialect: Option<Dialect>,
-    /// One JSON object a line
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
 /// Who we are.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Login")]
@@ -360,6 +291,9 @@ pub(crate) struct ConnectionArgs {
     /// Use IPv6 only
     #[arg(short = '6', long, global = true)]
     pub(crate) ipv6: bool,
+    /// How the server writes names that are not ASCII
+    #[arg(long, value_name = "ENCODING", value_enum, long_help = ENCODING_HELP, global = true)]
+    encoding: Option<NameEncoding>,
     /// The longest wait for a connection, a reply, or the next bytes of a transfer
     #[arg(long, value_name = "SECONDS", value_parser = seconds, global = true)]
     pub(crate) timeout: Option<Duration>,
@@ -370,6 +304,31 @@ pub(crate) struct ConnectionArgs {
     #[arg(short = 'm', long, value_name = "SECONDS", value_parser = seconds, global = true)]
     pub(crate) max_time: Option<Duration>,
 }
+
+impl ConnectionArgs {
+    /// How the server writes names.
+    pub(crate) fn encoding(&self) -> Encoding {
+        match self.encoding {
+            None | Some(NameEncoding::Utf8) => Encoding::Utf8,
+            Some(NameEncoding::Latin1) => Encoding::Latin1,
+        }
+    }
+}
+
+/// How names are written.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum NameEncoding {
+    #[value(name = "utf-8", alias = "utf8")]
+    Utf8,
+    #[value(name = "latin1", alias = "iso-8859-1")]
+    Latin1,
+}
+
+const ENCODING_HELP: &str = "\
+How the server writes names that are not ASCII
+
+Without this they are UTF-8, and what is not valid UTF-8 is read as Latin-1. With latin1 what is typed \
+goes out in Latin-1 as well; percent-encoded bytes in a URL are sent as they are in any case.";
 
 /// What is told.
 #[derive(Debug, clap::Args)]
@@ -394,23 +353,6 @@ fn seconds(text: &str) -> Result<Duration, String> {
     }
 }
 
-/// The middle of a day.
-fn noon(text: &str) -> Result<Timestamp, String> {
-    let wrong = || "not a day such as 2026-11-22".to_owned();
-    let digits = text.replace('-', "");
-    if text.len() != 10 || digits.len() != 8 {
-        return Err(wrong());
-    }
-    Timestamp::parse(format!("{digits}120000").as_bytes()).ok_or_else(wrong)
-}
-
-fn dialect(name: &str) -> Result<Dialect, String> {
-    Dialect::from_name(name).ok_or_else(|| {
-        let names: Vec<_> = Dialect::ALL.into_iter().map(Dialect::name).collect();
-        format!("must be one of {}", names.join(", "))
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory as _;
@@ -427,17 +369,6 @@ mod tests {
         assert_eq!(seconds("1.5"), Ok(Duration::from_millis(1500)));
         for wrong in ["0", "-1", "x", "inf", "NaN", "1e300", ""] {
             assert!(seconds(wrong).is_err(), "{wrong}");
-        }
-    }
-
-    #[test]
-    fn a_day_is_its_middle() {
-        assert_eq!(
-            noon("2026-11-22").unwrap().to_string(),
-            "2026-11-22T12:00:00Z"
-        );
-        for wrong in ["2026-11-31", "2026-1-2", "20261122", "2026-11-22T", "x"] {
-            assert!(noon(wrong).is_err(), "{wrong}");
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use wharf::{Client, Config, ErrorKind, Family, FtpUrl, Representation, Tls};
+use wharf::{Client, Config, Encoding, ErrorKind, Family, FtpUrl, Representation, Tls};
 
 use crate::advice;
 use crate::args::ConnectionArgs;
@@ -49,6 +49,7 @@ pub(crate) struct Settings {
     encryption: Encryption,
     passive: bool,
     family: Family,
+    encoding: Encoding,
     connect_timeout: Option<Duration>,
     timeout: Option<Duration>,
 }
@@ -64,6 +65,7 @@ impl Settings {
                 (false, true) => Family::V6,
                 (false, false) => Family::Any,
             },
+            encoding: args.encoding(),
             connect_timeout: args.connect_timeout.or(args.timeout),
             timeout: args.timeout,
         }
@@ -77,6 +79,7 @@ impl Settings {
             .tls(peer.tls)
             .tls_config(self.encryption.config.clone())
             .passive(self.passive)
+            .encoding(self.encoding)
             .family(self.family);
         if let Some(limit) = self.connect_timeout {
             config = config.connect_timeout(limit);

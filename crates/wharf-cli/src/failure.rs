@@ -57,6 +57,11 @@ impl Failure {
         }
     }
 
+    /// A failure of which all has been said.
+    pub(crate) fn said(exit: Exit) -> Self {
+        Self::new(exit, String::new()).then(Next::Continue)
+    }
+
     /// The command line or a configuration is wrong.
     pub(crate) fn usage(message: impl Into<String>) -> Self {
         Self::new(Exit::Usage, message).then(Next::Stop)

@@ -1,45 +1,78 @@
 //! What the arguments mean. Everything that can be found wrong without a connection is found here.
 
-use std::collections::HashSet;
-use std::ffi::OsStr;
-use std::os::unix::ffi::OsStrExt as _;
-use std::path::{Path, PathBuf};
+mod listing;
 
-use wharf::{FtpUrl, RemotePath, Representation};
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use wharf::{Encoding, FtpUrl, RemotePath, Representation};
 
 use crate::args::{Command, GetArgs, MvArgs, PutArgs};
 use crate::cmd::get::{self, Fetch, To};
-use crate::cmd::ls::Form;
 use crate::cmd::parse_listing::Reading;
 use crate::cmd::put::{self, How, Input, Sending};
+use crate::cmd::{du, find, ls, tree};
 use crate::credentials::Accounts;
 use crate::failure::Failure;
 use crate::local::{self, Existing};
+use crate::names;
 
 /// What is to be done.
 #[derive(Debug)]
 pub(crate) enum Job {
     Get(Vec<Fetch>),
     Put(Vec<Sending>),
-    List { urls: Vec<FtpUrl>, form: Form },
+    List {
+        urls: Vec<FtpUrl>,
+        options: ls::Options,
+    },
+    Tree {
+        urls: Vec<FtpUrl>,
+        options: tree::Options,
+    },
+    Find {
+        urls: Vec<FtpUrl>,
+        options: find::Options,
+    },
+    Usage {
+        urls: Vec<FtpUrl>,
+        options: du::Options,
+    },
     Names(Vec<FtpUrl>),
-    Stat { urls: Vec<FtpUrl>, json: bool },
-    MakeDirectories { urls: Vec<FtpUrl>, parents: bool },
+    Stat {
+        urls: Vec<FtpUrl>,
+        json: bool,
+    },
+    MakeDirectories {
+        urls: Vec<FtpUrl>,
+        parents: bool,
+    },
     RemoveDirectories(Vec<FtpUrl>),
     RemoveFiles(Vec<FtpUrl>),
-    Rename { from: FtpUrl, to: RemotePath },
-    Raw { url: FtpUrl, commands: Vec<String> },
+    Rename {
+        from: FtpUrl,
+        to: RemotePath,
+    },
+    Raw {
+        url: FtpUrl,
+        commands: Vec<String>,
+    },
     ParseListing(Reading),
 }
 
 impl Job {
-    /// Reads the meaning off what was typed.
-    pub(crate) fn new(command: &Command, accounts: &Accounts) -> Result<Self, Failure> {
+    /// Reads the meaning off what was typed. The names in it go out in `encoding`.
+    pub(crate) fn new(
+        command: &Command,
+        accounts: &Accounts,
+        encoding: Encoding,
+    ) -> Result<Self, Failure> {
         Ok(match command {
-            Command::Get(args) => Self::Get(fetches(args)?),
-            Command::Put(args) => Self::Put(sendings(args)?),
+            Command::Get(args) => Self::Get(fetches(args, encoding)?),
+            Command::Put(args) => Self::Put(sendings(args, encoding)?),
             Command::Cat(args) => {
-                let urls = files(&args.urls)?;
+                let urls = files(&args.urls, encoding)?;
                 let fetch = |url| Fetch {
                     options: get::Options {
                         representation: representation(&url, args.ascii),
@@ -51,27 +84,35 @@ impl Job {
                 Self::Get(urls.into_iter().map(fetch).collect())
             }
             Command::Ls(args) => Self::List {
-                urls: parse_all(&args.urls)?,
-                form: match (args.json, args.long) {
-                    (true, _) => Form::Json,
-                    (false, true) => Form::Long,
-                    (false, false) => Form::Names,
-                },
+                urls: parse_all(&args.urls, encoding)?,
+                options: listing::list(args),
             },
-            Command::Nlst(args) => Self::Names(parse_all(&args.urls)?),
+            Command::Tree(args) => Self::Tree {
+                urls: parse_all(&args.urls, encoding)?,
+                options: listing::tree(args),
+            },
+            Command::Find(args) => Self::Find {
+                urls: parse_all(&args.urls, encoding)?,
+                options: listing::find(args, SystemTime::now())?,
+            },
+            Command::Du(args) => Self::Usage {
+                urls: parse_all(&args.urls, encoding)?,
+                options: listing::usage(args),
+            },
+            Command::Nlst(args) => Self::Names(parse_all(&args.urls, encoding)?),
             Command::Stat(args) => Self::Stat {
-                urls: parse_all(&args.urls)?,
+                urls: parse_all(&args.urls, encoding)?,
                 json: args.json,
             },
             Command::Mkdir(args) => Self::MakeDirectories {
-                urls: named(&args.urls)?,
+                urls: named(&args.urls, encoding)?,
                 parents: args.parents,
             },
-            Command::Rmdir(args) => Self::RemoveDirectories(named(&args.urls)?),
-            Command::Rm(args) => Self::RemoveFiles(files(&args.urls)?),
-            Command::Mv(args) => rename(args, accounts)?,
+            Command::Rmdir(args) => Self::RemoveDirectories(named(&args.urls, encoding)?),
+            Command::Rm(args) => Self::RemoveFiles(files(&args.urls, encoding)?),
+            Command::Mv(args) => rename(args, accounts, encoding)?,
             Command::Raw(args) => Self::Raw {
-                url: parse(&args.url)?,
+                url: parse(&args.url, encoding)?,
                 commands: args.commands.clone(),
             },
             Command::ParseListing(args) => Self::ParseListing(Reading {
@@ -88,6 +129,9 @@ impl Job {
             Self::Get(fetches) => fetches.iter().map(|fetch| &fetch.url).collect(),
             Self::Put(sendings) => sendings.iter().map(|sending| &sending.url).collect(),
             Self::List { urls, .. }
+            | Self::Tree { urls, .. }
+            | Self::Find { urls, .. }
+            | Self::Usage { urls, .. }
             | Self::Names(urls)
             | Self::Stat { urls, .. }
             | Self::MakeDirectories { urls, .. }
@@ -108,7 +152,7 @@ impl Job {
     }
 }
 
-fn fetches(args: &GetArgs) -> Result<Vec<Fetch>, Failure> {
+fn fetches(args: &GetArgs, encoding: Encoding) -> Result<Vec<Fetch>, Failure> {
     let options = get::Options {
         existing: match (args.no_clobber, args.skip_existing) {
             (true, _) => Existing::Refuse,
@@ -136,7 +180,7 @@ fn fetches(args: &GetArgs) -> Result<Vec<Fetch>, Failure> {
             },
         })
     };
-    let urls = files(&args.urls)?;
+    let urls = files(&args.urls, encoding)?;
     if let Some(output) = &args.output {
         if output.as_os_str() == "-" {
             if args.resume || args.remote_time {
@@ -175,8 +219,8 @@ fn fetches(args: &GetArgs) -> Result<Vec<Fetch>, Failure> {
     Ok(fetches)
 }
 
-fn sendings(args: &PutArgs) -> Result<Vec<Sending>, Failure> {
-    let url = parse(&args.url)?;
+fn sendings(args: &PutArgs, encoding: Encoding) -> Result<Vec<Sending>, Failure> {
+    let url = parse(&args.url, encoding)?;
     let options = put::Options {
         how: match (args.append, args.resume) {
             (true, _) => How::Append,
@@ -211,10 +255,10 @@ fn sendings(args: &PutArgs) -> Result<Vec<Sending>, Failure> {
                 );
             }
             (Input::File(path), false) => {
-                let name = path.file_name().map(OsStr::as_bytes).ok_or_else(|| {
+                let name = path.file_name().ok_or_else(|| {
                     Failure::usage("it has no file name").about(local::shown(path).to_string())
                 })?;
-                url.remote_path().join(name)
+                url.remote_path().join(names::wire(name, encoding)?)
             }
         };
         if from == Input::Stdin && args.resume {
@@ -230,13 +274,13 @@ fn sendings(args: &PutArgs) -> Result<Vec<Sending>, Failure> {
     args.files.iter().map(sending).collect()
 }
 
-fn rename(args: &MvArgs, accounts: &Accounts) -> Result<Job, Failure> {
-    let from = named(std::slice::from_ref(&args.from))?
+fn rename(args: &MvArgs, accounts: &Accounts, encoding: Encoding) -> Result<Job, Failure> {
+    let from = named(std::slice::from_ref(&args.from), encoding)?
         .pop()
         .expect("one URL was given, and each becomes one");
     let to = match args.to.to_str().filter(|to| is_url(to)) {
         Some(to) => {
-            let url = parse(to)?;
+            let url = parse(to, encoding)?;
             if accounts.of(&url) != accounts.of(&from) {
                 return Err(
                     Failure::usage("a file moves within one server and user only")
@@ -245,7 +289,7 @@ fn rename(args: &MvArgs, accounts: &Accounts) -> Result<Job, Failure> {
             }
             url.remote_path()
         }
-        None => RemotePath::from(args.to.as_bytes()),
+        None => RemotePath::from(names::wire(&args.to, encoding)?),
     };
     if to.is_empty() {
         return Err(Failure::usage("the new path is empty"));
@@ -270,8 +314,8 @@ fn representation(url: &FtpUrl, ascii: bool) -> Representation {
     }
 }
 
-fn parse(text: &str) -> Result<FtpUrl, Failure> {
-    FtpUrl::parse(text).map_err(|error| {
+fn parse(text: &str, encoding: Encoding) -> Result<FtpUrl, Failure> {
+    FtpUrl::parse(&names::ascii_url(text, encoding)?).map_err(|error| {
         let failure = Failure::usage(error.to_string())
             .advise("URLs look like ftp://host/path; percent-encode blanks, ?, # and %");
         // What stands before an @ may be a password.
@@ -283,12 +327,12 @@ fn parse(text: &str) -> Result<FtpUrl, Failure> {
     })
 }
 
-fn parse_all(texts: &[String]) -> Result<Vec<FtpUrl>, Failure> {
-    texts.iter().map(|text| parse(text)).collect()
+fn parse_all(texts: &[String], encoding: Encoding) -> Result<Vec<FtpUrl>, Failure> {
+    texts.iter().map(|text| parse(text, encoding)).collect()
 }
 
 /// URLs that name something other than the login directory.
-fn named(texts: &[String]) -> Result<Vec<FtpUrl>, Failure> {
+fn named(texts: &[String], encoding: Encoding) -> Result<Vec<FtpUrl>, Failure> {
     let check = |url: FtpUrl| {
         if url.remote_path().is_empty() {
             return Err(Failure::usage("it names no path").about(url.to_string()));
@@ -297,12 +341,12 @@ fn named(texts: &[String]) -> Result<Vec<FtpUrl>, Failure> {
     };
     texts
         .iter()
-        .map(|text| parse(text).and_then(check))
+        .map(|text| parse(text, encoding).and_then(check))
         .collect()
 }
 
 /// URLs that name files.
-fn files(texts: &[String]) -> Result<Vec<FtpUrl>, Failure> {
+fn files(texts: &[String], encoding: Encoding) -> Result<Vec<FtpUrl>, Failure> {
     let check = |url: FtpUrl| {
         if url.is_directory() {
             return Err(Failure::usage("it names a directory, not a file").about(url.to_string()));
@@ -311,7 +355,7 @@ fn files(texts: &[String]) -> Result<Vec<FtpUrl>, Failure> {
     };
     texts
         .iter()
-        .map(|text| parse(text).and_then(check))
+        .map(|text| parse(text, encoding).and_then(check))
         .collect()
 }
 
@@ -331,7 +375,7 @@ mod tests {
             user: args.login.user_name().map(str::to_owned),
             security: Security::new(&args.tls).unwrap(),
         };
-        Job::new(&args.command, &accounts).map_err(|failure| {
+        Job::new(&args.command, &accounts, args.connection.encoding()).map_err(|failure| {
             assert_eq!(failure.exit, Exit::Usage);
             failure.text().unwrap()
         })
@@ -440,6 +484,8 @@ mod tests {
         assert_eq!(remotes("put x/a b ftp://h/in/"), ["in/a", "in/b"]);
         assert_eq!(remotes("put x/a ftp://h/%2Fin/b"), ["/in/b"]);
         assert_eq!(remotes("put x/a ftp://h"), ["a"]);
+        assert_eq!(remotes("put é ftp://h"), ["é"]);
+        assert_eq!(remotes("put --encoding latin1 é ftp://h"), [r"\xe9"]);
     }
 
     #[test]
@@ -450,13 +496,17 @@ mod tests {
             ("mv ftp://h/a FTP://H:21/%2Fb", "/b"),
             ("mv -u me ftp://me@h/a ftp://h/b", "b"),
             ("mv FTPS://h/a ftps://h:990/b", "b"),
+            ("mv ftp://h/a é", "é"),
+            ("mv ftp://h/a ftp://h/é", "é"),
+            ("mv --encoding latin1 ftp://h/a é", r"\xe9"),
+            ("mv --encoding latin1 ftp://h/a ftp://h/é", r"\xe9"),
             ("mv ftpes://h/a ftp://h/b", "b"),
             ("mv --tls implicit ftp://h/a ftp://h:990/b", "b"),
         ] {
             let Ok(Job::Rename { to, .. }) = job(line) else {
                 panic!("{line}")
             };
-            assert_eq!(to, path, "{line}");
+            assert_eq!(to.to_string(), path, "{line}");
         }
     }
 

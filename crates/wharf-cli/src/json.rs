@@ -3,8 +3,12 @@
 use std::fmt::Write as _;
 
 use serde::Serialize;
-use wharf::listing::{Dialect, Kind, Modified, Precision, Zone};
-use wharf::{Entry, RemotePath, Timestamp};
+use wharf::listing::{Confidence, Kind, Modified, Precision, Zone};
+use wharf::{Encoding, Entry, ListCommand, RemotePath};
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::names::text;
 
 /// One entry. Every field is always there, null if the server does not tell; the exception is
 /// `name_hex`, for names that are not UTF-8.
@@ -17,6 +21,8 @@ pub(crate) struct Record {
     #[serde(rename = "type")]
     pub(crate) kind: Option<&'static str>,
     pub(crate) size: Option<u64>,
+    /// Whether the size counts bytes, rather than blocks or what was rounded.
+    pub(crate) size_exact: Option<bool>,
     /// RFC 3339.
     pub(crate) mtime: Option<String>,
     pub(crate) mtime_precision: Option<&'static str>,
@@ -28,11 +34,13 @@ pub(crate) struct Record {
     pub(crate) mode: Option<String>,
     pub(crate) owner: Option<String>,
     pub(crate) group: Option<String>,
+    pub(crate) links: Option<u64>,
     pub(crate) target: Option<String>,
     pub(crate) unique: Option<String>,
     pub(crate) perm: Option<String>,
     pub(crate) raw: Option<String>,
     pub(crate) dialect: Option<&'static str>,
+    pub(crate) confidence: Option<&'static str>,
 }
 
 /// A line of a listing that is no entry.
@@ -42,81 +50,110 @@ pub(crate) struct UnknownLine {
 }
 
 impl Record {
-    /// Of something of which nothing is known but its path.
-    pub(crate) fn of_path(path: &RemotePath) -> Self {
-        let name = path.file_name().unwrap_or_else(|| path.as_bytes());
-        Self {
-            path: text(path.as_bytes()),
-            name: text(name),
-            name_hex: hex_unless_utf8(name),
-            ..Self::default()
-        }
-    }
-
     /// Of an entry that a `source` such as `mlsd` told of.
-    pub(crate) fn of_entry(path: &RemotePath, entry: &Entry, source: &'static str) -> Self {
-        let optional = |bytes: Option<&[u8]>| bytes.map(text);
+    pub(crate) fn of_entry(
+        path: &RemotePath,
+        entry: &Entry,
+        source: &'static str,
+        encoding: Encoding,
+    ) -> Self {
+        let text = |bytes: &[u8]| text(bytes, encoding);
         let permissions = entry.permissions();
-        let mut record = Self {
+        let modified = entry.modified();
+        Self {
             path: text(path.as_bytes()),
             name: text(entry.name()),
             name_hex: hex_unless_utf8(entry.name()),
             kind: kind(entry.kind()),
             size: entry.size(),
+            size_exact: entry.size().map(|_| entry.size_is_exact()),
+            mtime: modified.map(|modified| modified.time.to_string()),
+            mtime_precision: modified.map(|modified| precision(modified.precision)),
+            mtime_source: modified.map(|_| source),
+            mtime_zone: modified.map(zone),
             permissions: permissions.and_then(|it| it.symbolic()).map(str::to_owned),
             mode: permissions
                 .and_then(wharf::listing::Permissions::mode)
                 .map(|mode| format!("{mode:04o}")),
-            owner: optional(entry.owner()),
-            group: optional(entry.group()),
-            target: optional(entry.target()),
-            unique: optional(entry.unique()),
-            perm: optional(entry.perm_facts()),
+            owner: entry.owner().map(text),
+            group: entry.group().map(text),
+            links: entry.links(),
+            target: entry.target().map(text),
+            unique: entry.unique().map(text),
+            perm: entry.perm_facts().map(text),
             raw: Some(text(entry.raw())),
-            dialect: Some(match entry.dialect() {
-                Dialect::Mlsx => "mlsx",
-                Dialect::Unix => "unix",
-                _ => "other",
-            }),
-            ..Self::default()
-        };
-        if let Some(Modified {
-            time,
-            precision,
-            zone,
-        }) = entry.modified()
-        {
-            record.set_time(time, precision, zone, source);
+            dialect: Some(entry.dialect().name()),
+            confidence: Some(confidence(entry.confidence())),
         }
-        record
     }
 
-    /// Says when it was modified, and who said so.
-    pub(crate) fn set_time(
-        &mut self,
-        time: Timestamp,
-        precision: Precision,
-        zone: Zone,
-        source: &'static str,
-    ) {
-        self.mtime = Some(time.to_string());
-        self.mtime_precision = Some(match precision {
-            Precision::Day => "day",
-            Precision::Minute => "minute",
-            Precision::Second => "second",
-            Precision::Fraction => "fraction",
-        });
-        self.mtime_source = Some(source);
-        self.mtime_zone = Some(match zone {
-            Zone::Utc => "utc",
-            Zone::Unknown => "unknown",
-        });
+    /// Of a directory of which nothing is known but its path.
+    pub(crate) fn of_directory(path: &RemotePath, encoding: Encoding) -> Self {
+        let name = path.file_name().unwrap_or_else(|| path.as_bytes());
+        Self {
+            path: text(path.as_bytes(), encoding),
+            name: text(name, encoding),
+            name_hex: hex_unless_utf8(name),
+            kind: Some("directory"),
+            ..Self::default()
+        }
+    }
+
+    /// Of an entry that was asked for by its path, whatever name the server gives it: the whole path, a
+    /// part of it, or the name alone.
+    pub(crate) fn of_path(path: &RemotePath, entry: &Entry, encoding: Encoding) -> Self {
+        // Of LIST alone the zone is not known.
+        let source = match entry.modified().map(|modified| modified.zone) {
+            Some(Zone::Utc) if entry.fact("modify").is_some() => "mlst",
+            Some(Zone::Utc) => "mdtm",
+            _ => "list",
+        };
+        let name = path.file_name().unwrap_or_else(|| path.as_bytes());
+        Self {
+            name: text(name, encoding),
+            name_hex: hex_unless_utf8(name),
+            ..Self::of_entry(path, entry, source, encoding)
+        }
+    }
+}
+
+/// What a listing's command is called as the source of what it tells.
+pub(crate) fn source(command: ListCommand) -> &'static str {
+    match command {
+        ListCommand::Mlsd => "mlsd",
+        ListCommand::Nlst => "nlst",
+        _ => "list",
+    }
+}
+
+pub(crate) fn confidence(confidence: Confidence) -> &'static str {
+    match confidence {
+        Confidence::Low => "low",
+        Confidence::Medium => "medium",
+        Confidence::High => "high",
+    }
+}
+
+fn precision(precision: Precision) -> &'static str {
+    match precision {
+        Precision::Day => "day",
+        Precision::Minute => "minute",
+        Precision::Second => "second",
+        Precision::Fraction => "fraction",
+    }
+}
+
+fn zone(modified: Modified) -> &'static str {
+    match modified.zone {
+        Zone::Utc => "utc",
+        Zone::Unknown => "unknown",
     }
 }
 
 /// JSON on one line. What could act on a terminal, and JSON itself lets pass, is written as `\u….`
-pub(crate) fn line(value: &impl Serialize) -> serde_json::Result<String> {
-    let json = serde_json::to_string(value)?;
+pub(crate) fn line(value: &impl Serialize) -> Result<String, Failure> {
+    let json = serde_json::to_string(value)
+        .map_err(|error| Failure::new(Exit::Other, format!("no JSON: {error}")))?;
     if json.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
         return Ok(json);
     }
@@ -133,11 +170,6 @@ pub(crate) fn line(value: &impl Serialize) -> serde_json::Result<String> {
         }
     }
     Ok(safe)
-}
-
-/// Bytes of a server's as text.
-pub(crate) fn text(bytes: &[u8]) -> String {
-    wharf::Encoding::Utf8.decode(bytes).into_owned()
 }
 
 fn kind(kind: Kind) -> Option<&'static str> {
@@ -168,6 +200,7 @@ fn hex_unless_utf8(name: &[u8]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::listing::order::tests::entries;
 
     #[test]
     fn what_acts_on_a_terminal_is_escaped_and_reads_back_as_it_was() {
@@ -180,11 +213,22 @@ mod tests {
 
     #[test]
     fn the_bytes_of_a_name_that_is_not_utf8_are_kept() {
-        let record = Record::of_path(&RemotePath::from(&b"d/caf\xe9"[..]));
+        let entry = &entries(["type=file; /x/other"])[0];
+        let named = |name: &'static [u8], encoding| {
+            let record = Record::of_path(&RemotePath::from(name), entry, encoding);
+            (record.name, record.name_hex)
+        };
         assert_eq!(
-            (record.name.as_str(), record.name_hex.as_deref()),
-            ("café", Some("636166e9"))
+            named(b"d/caf\xe9", Encoding::Utf8),
+            ("café".to_owned(), Some("636166e9".to_owned()))
         );
-        assert_eq!(Record::of_path(&RemotePath::from("café")).name_hex, None);
+        assert_eq!(
+            named("café".as_bytes(), Encoding::Utf8),
+            ("café".to_owned(), None)
+        );
+        assert_eq!(
+            named("é".as_bytes(), Encoding::Latin1),
+            ("Ã©".to_owned(), None)
+        );
     }
 }

@@ -15,7 +15,9 @@ mod exit;
 mod failure;
 mod job;
 mod json;
+mod listing;
 mod local;
+mod names;
 mod netrc;
 mod partial;
 mod printer;
@@ -29,6 +31,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
+use wharf::Encoding;
 
 use crate::args::Args;
 use crate::cmd::Context;
@@ -47,7 +50,11 @@ fn main() -> ExitCode {
         Ok(args) => args,
         Err(error) => return show_usage(&error).into(),
     };
-    let printer = Printer::new(args.output.silent, args.output.verbose);
+    let printer = Printer::new(
+        args.output.silent,
+        args.output.verbose,
+        args.connection.encoding(),
+    );
     let exit = run(&args, &printer).unwrap_or_else(|failure| {
         printer.failure(&failure);
         failure.exit
@@ -67,7 +74,7 @@ fn show_usage(error: &clap::Error) -> Exit {
         .context()
         .any(|(_, value)| value.to_string().contains('@'))
     {
-        Printer::new(false, false).failure(&wrong_without_repeating(error));
+        Printer::new(false, false, Encoding::default()).failure(&wrong_without_repeating(error));
     } else {
         // Without a standard error there is nobody to tell.
         let _ = error.print();
@@ -108,7 +115,7 @@ fn run(args: &Args, printer: &Printer) -> Result<Exit, Failure> {
         user: args.login.user_name().map(str::to_owned),
         security,
     };
-    let job = Job::new(&args.command, &accounts)?;
+    let job = Job::new(&args.command, &accounts, args.connection.encoding())?;
     let urls = job.urls();
     security.check(&urls)?;
     let encryption = Encryption::read(&args.tls)?;
@@ -149,6 +156,7 @@ fn run(args: &Args, printer: &Printer) -> Result<Exit, Failure> {
         printer,
         connections: Connections::new(printer, settings, logins),
         stop,
+        encoding: args.connection.encoding(),
     };
     let exit = runtime.block_on(cmd::run(&job, &mut context));
     // A thread may be waiting for standard input, which need never end.

@@ -6,7 +6,10 @@ use std::io::{self, BufWriter, IsTerminal as _, Stdout, Write as _};
 use std::os::fd::AsFd as _;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use wharf::Encoding;
+
 use crate::failure::Failure;
+use crate::names;
 use crate::progress::Progress;
 
 /// Standard output and standard error, and what may be shown there.
@@ -15,6 +18,7 @@ pub(crate) struct Printer {
     data: Mutex<BufWriter<Stdout>>,
     data_on_terminal: bool,
     talk: Talk,
+    encoding: Encoding,
 }
 
 /// What is said on standard error: each includes those before it.
@@ -29,8 +33,10 @@ enum Talk {
 
 impl Printer {
     /// For this process; `silent` leaves only errors, `verbose` takes the place of progress bars.
-    pub(crate) fn new(silent: bool, verbose: bool) -> Self {
+    /// What servers call their files is in `encoding`.
+    pub(crate) fn new(silent: bool, verbose: bool, encoding: Encoding) -> Self {
         Self {
+            encoding,
             data: Mutex::new(BufWriter::new(io::stdout())),
             data_on_terminal: io::stdout().is_terminal(),
             talk: match (silent, io::stderr().is_terminal(), verbose) {
@@ -50,11 +56,21 @@ impl Printer {
     /// A line of a server's: the bytes as they are in a pipe, escaped on a terminal.
     pub(crate) fn data_line(&self, line: &[u8]) -> Result<(), Failure> {
         if self.data_on_terminal {
-            self.data(&format!("{}\n", wharf::text::escaped(line)))
+            self.data(&format!("{}\n", names::shown(line, self.encoding)))
         } else {
             self.write(line)?;
             self.write(b"\n")
         }
+    }
+
+    /// Bytes of a server's as they are, wherever they go.
+    pub(crate) fn data_bytes(&self, bytes: &[u8]) -> Result<(), Failure> {
+        self.write(bytes)
+    }
+
+    /// Whether it is a person who reads the data.
+    pub(crate) fn is_read_by_a_person(&self) -> bool {
+        self.data_on_terminal
     }
 
     /// Standard output for a whole file, past the buffer, which is emptied first.

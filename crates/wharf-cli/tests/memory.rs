@@ -1,4 +1,4 @@
-//! Memory has a bound, whatever the size of the file.
+//! Memory has a bound, whatever the size of the file or the listing.
 
 #![cfg(target_os = "linux")]
 #![expect(
@@ -9,7 +9,9 @@
 use std::fs::{self, File};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
+use wharf_testing::script::Script;
 use wharf_testing::server::Server;
 
 const SIZE: u64 = 512 * 1024 * 1024;
@@ -77,3 +79,38 @@ fn an_upload_of_half_a_gibibyte_stays_within_the_bound() {
     assert!(peak < BOUND, "{peak} KiB");
     assert_eq!(fs::metadata(server.root().join("big")).unwrap().len(), SIZE);
 }
+
+#[test]
+fn half_a_million_entries_in_no_order_stay_within_the_bound() {
+    // Five hundred times a thousand. Kept, they would take three times the bound.
+    let lines = r"type=file;size=1;modify=20200102030405; name\r\n".repeat(1000);
+    let script = format!(
+        "login\nC: FEAT\nS| 211-Features\\r\\n MLST type*;size*;\\r\\n211 End\\r\\n\n\
+         L\nC: EPSV\nS: 229 ok (|||{{epsv}}|)\nC: MLSD\nD+\nS: 150 here\n\
+         D>* 500 {lines}\nD.\nS: 226 done\nC: QUIT\nS: 221 bye\nclose\n"
+    );
+    for arguments in [&["ls", "-lU"][..], &["find"]] {
+        let peak = against(&script, arguments);
+        assert!(peak > 1024, "the peak was never read");
+        assert!(peak < BOUND, "{arguments:?}: {peak} KiB");
+    }
+}
+
+/// The most memory of the command against a script, in KiB.
+fn against(script: &str, arguments: &[&str]) -> u64 {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let server = Script::new(script).deadline(DEADLINE).play().await;
+        let url = format!("ftp://{}/", server.addr());
+        let child = wharf(&[arguments, &[&url]].concat());
+        let peak = tokio::task::spawn_blocking(|| peak(child)).await.unwrap();
+        server.finished().await;
+        peak
+    })
+}
+
+/// Only ever waited for by a test that fails.
+const DEADLINE: Duration = Duration::from_mins(2);

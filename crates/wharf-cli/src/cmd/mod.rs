@@ -1,22 +1,28 @@
 //! What the subcommands do.
 
+mod array;
+pub(crate) mod du;
+pub(crate) mod find;
 pub(crate) mod get;
 pub(crate) mod ls;
 mod mkdir;
 mod mv;
+mod nest;
 mod nlst;
 pub(crate) mod parse_listing;
 pub(crate) mod put;
 mod raw;
 mod remove;
 mod stat;
+pub(crate) mod tree;
 
-use wharf::{Client, Error, ErrorKind, FtpUrl, RemotePath, Timestamp};
+use wharf::{Client, Encoding, Error, FtpUrl, RemotePath, Timestamp};
 
 use crate::connection::Connections;
 use crate::exit::Exit;
 use crate::failure::{Expected, Failure, Next, is_answer, known};
 use crate::job::Job;
+use crate::names;
 use crate::printer::Printer;
 use crate::stop::Stop;
 use crate::transcript;
@@ -27,6 +33,16 @@ pub(crate) struct Context<'a> {
     pub(crate) printer: &'a Printer,
     pub(crate) connections: Connections<'a>,
     pub(crate) stop: Stop,
+    /// How servers write names.
+    pub(crate) encoding: Encoding,
+}
+
+impl Context<'_> {
+    /// Shows a line of a listing that is no entry, as far as we can tell.
+    fn not_understood(&self, line: &[u8]) {
+        let line = names::shown(line, self.encoding);
+        self.printer.warn(format_args!("not understood: {line}"));
+    }
 }
 
 /// One of the things that a command is to do, one after the other.
@@ -51,7 +67,10 @@ pub(crate) async fn run(job: &Job, context: &mut Context<'_>) -> Exit {
     let exit = match job {
         Job::Get(fetches) => each(context, fetches, get::fetch).await,
         Job::Put(sendings) => each(context, sendings, put::send).await,
-        Job::List { urls, form } => ls::run(context, urls, *form).await,
+        Job::List { urls, options } => ls::run(context, urls, *options).await,
+        Job::Tree { urls, options } => tree::run(context, urls, *options).await,
+        Job::Find { urls, options } => find::run(context, urls, options).await,
+        Job::Usage { urls, options } => du::run(context, urls, *options).await,
         Job::ParseListing(reading) => parse_listing::run(context, *reading),
         Job::Names(urls) => each(context, urls, nlst::names).await,
         Job::Stat { urls, json } => stat::run(context, urls, *json).await,
@@ -134,14 +153,6 @@ async fn each<'a, T: Item>(
         Some(_) if successes > 0 => Exit::Partial,
         Some(exit) => exit,
     }
-}
-
-/// Whether the server says that it does not know the command, or cannot do it for this argument.
-fn is_unknown_command(error: &Error) -> bool {
-    error.kind() == ErrorKind::CommandFailed
-        && error
-            .code()
-            .is_some_and(|code| matches!(code.get(), 500..=504))
 }
 
 /// What a file is at the server, as far as it tells.

@@ -5,16 +5,15 @@ use std::time::SystemTime;
 
 use serde::Serialize;
 use wharf::listing::{
-    Confidence, Dialect, Format, Kind, ListParser, ListingLimits, Modified, Permissions, Precision,
-    Zone,
+    Dialect, Format, Kind, ListParser, ListingLimits, Modified, Permissions, Precision, Zone,
 };
-use wharf::text::escaped;
-use wharf::{Entry, Parsed, Timestamp};
+use wharf::{Encoding, Entry, Parsed, Timestamp};
 
 use super::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::json;
+use crate::names;
 
 /// How a listing is read and shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,24 +79,21 @@ fn show(context: &Context<'_>, parser: &mut ListParser, json: bool) -> Result<()
     while let Some(parsed) = parser.next() {
         match parsed {
             Parsed::Entry(entry) if json => {
-                let line = json::line(&Line::of(&entry))
-                    .map_err(|error| Failure::new(Exit::Other, format!("no JSON: {error}")))?;
+                let line = json::line(&Line::of(&entry, context.encoding))?;
                 context.printer.data(&format!("{line}\n"))?;
             }
             Parsed::Entry(entry) => context.printer.data_line(entry.name())?,
-            Parsed::Unknown(line) => context
-                .printer
-                .warn(format_args!("not understood: {}", escaped(&line))),
+            Parsed::Unknown(line) => context.not_understood(&line),
         }
     }
     Ok(())
 }
 
 impl Line<'static> {
-    fn of(entry: &Entry) -> Self {
-        let optional = |bytes: Option<&[u8]>| bytes.map(json::text);
+    fn of(entry: &Entry, encoding: Encoding) -> Self {
+        let optional = |bytes: Option<&[u8]>| bytes.map(|bytes| names::text(bytes, encoding));
         Self {
-            name: json::text(entry.name()),
+            name: names::text(entry.name(), encoding),
             kind: kind(entry.kind()),
             size: entry.size(),
             modified: entry.modified().map(iso),
@@ -107,11 +103,7 @@ impl Line<'static> {
             group: optional(entry.group()),
             links: entry.links(),
             dialect: entry.dialect().name(),
-            confidence: match entry.confidence() {
-                Confidence::Low => "low",
-                Confidence::Medium => "medium",
-                Confidence::High => "high",
-            },
+            confidence: json::confidence(entry.confidence()),
         }
     }
 }

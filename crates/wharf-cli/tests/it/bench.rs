@@ -181,12 +181,24 @@ pub(crate) fn against_script(script: &str, line: &str) -> String {
 
 /// The same in this directory.
 pub(crate) fn against_script_in(directory: &Path, script: &str, line: &str) -> String {
+    play(directory, Script::new(script), line)
+}
+
+/// The same with a script for each connection.
+pub(crate) fn against_scripts(scripts: &[&str], line: &str) -> String {
+    let (first, others) = scripts.split_first().unwrap();
+    let first = Script::new(*first);
+    let script = others.iter().fold(first, |script, next| script.then(*next));
+    play(tempfile::tempdir().unwrap().path(), script, line)
+}
+
+fn play(directory: &Path, script: Script, line: &str) -> String {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .unwrap();
     runtime.block_on(async {
-        let server = Script::new(script).play().await;
+        let server = script.play().await;
         let address = server.addr();
         let words = line
             .split(' ')

@@ -29,6 +29,9 @@ fn the_help_fits_a_page_and_ends_with_the_exit_codes() {
       ls             List directories
       nlst           List the names in a directory, as the server writes them (NLST)
       stat           Tell what the server knows of files and directories
+      tree           Draw a directory with all that is below it
+      find           Look for files below a directory
+      du             Sum up the sizes of what is below a directory
       mkdir          Make directories
       rmdir          Remove empty directories
       rm             Remove files
@@ -72,6 +75,8 @@ fn the_help_fits_a_page_and_ends_with_the_exit_codes() {
           --active                     Let the server open the data connections (PORT, EPRT)
       -4, --ipv4                       Use IPv4 only
       -6, --ipv6                       Use IPv6 only
+          --encoding <ENCODING>        How the server writes names that are not ASCII [possible values:
+                                       utf-8, latin1]
           --timeout <SECONDS>          The longest wait for a connection, a reply, or the next bytes of
                                        a transfer
           --connect-timeout <SECONDS>  The longest wait for a connection
@@ -109,7 +114,8 @@ fn the_help_fits_a_page_and_ends_with_the_exit_codes() {
 fn every_subcommand_explains_itself() {
     let bench = Bench::new();
     for command in [
-        "get", "put", "cat", "ls", "nlst", "stat", "mkdir", "rmdir", "rm", "mv", "raw",
+        "get", "put", "cat", "ls", "nlst", "stat", "tree", "find", "du", "mkdir", "rmdir", "rm",
+        "mv", "raw",
     ] {
         let shown = bench.run(&format!("{command} --help"));
         assert!(shown.starts_with("exit 0\n--- stdout\n"), "{shown}");
@@ -118,6 +124,9 @@ fn every_subcommand_explains_itself() {
             "--plaintext",
             "--max-time <SECONDS>",
             "--verbose",
+            "--silent",
+            "--encoding <ENCODING>",
+            "--help",
             "--tls-max <VERSION>",
             "--keylog <FILE>",
             "--danger-clear-data[=<HOW>]",

@@ -191,8 +191,8 @@ fn no_upload_that_is_not_whole_is_called_one() {
 
 #[test]
 fn no_listing_holds_the_command_or_reaches_the_terminal_raw() {
-    let asked =
-        "login\nC: FEAT\nS: 502 No.\nC: EPSV\nL\nS: 229 (|||{epsv}|)\nC: LIST\nD+\nS: 150 Go.";
+    let asked = "login\nC: FEAT\nS| 211-Features\\r\\n SIZE\\r\\n211 End\\r\\n\n\
+         C: EPSV\nL\nS: 229 (|||{epsv}|)\nC: LIST\nD+\nS: 150 Go.";
     suffer(
         asked,
         "ls ftp://HOST/",

@@ -10,18 +10,24 @@
 )]
 
 mod bench;
+mod du;
+mod encoding;
 mod failures;
+mod find;
 mod get;
 mod help;
 mod hostile;
-mod listing;
 mod login;
+mod ls;
 mod manage;
 mod parse_listing;
 mod put;
 mod resume;
 mod signals;
+mod stat;
 mod terminal;
 mod tls;
 mod tls_reuse;
 mod tls_trust;
+mod tree;
+mod walk;

@@ -79,6 +79,24 @@ fn names_are_escaped_for_a_person() {
 }
 
 #[test]
+fn a_raw_listing_and_found_paths_are_escaped_for_a_person() {
+    let bench = Bench::new();
+    bench.remote("d/a\x1b[2Jb", "");
+    for (line, end) in [
+        ("ls --raw ftp://HOST/d/", "a\\x1b[2Jb\r\n"),
+        ("find ftp://HOST/d/", "d/a\\x1b[2Jb\r\n"),
+    ] {
+        let Some(mut child) = on_terminal(&bench, line) else {
+            return;
+        };
+        let seen = read_until(&mut child, "Jb\r\n");
+        assert!(seen.ends_with(end), "{line}: {seen:?}");
+        assert!(!seen.contains('\x1b'), "{line}: {seen:?}");
+        assert!(child.wait().unwrap().success());
+    }
+}
+
+#[test]
 fn a_password_is_asked_for_when_a_user_is_named_and_none_is_known() {
     let bench = Bench::with_user(Options::default());
     bench.remote("a", "ahoy");

@@ -1,0 +1,81 @@
+//! What a walk leaves out: names that are none, and trees without a bottom.
+
+use wharf::listing::Kind;
+use wharf::{Entry, RemotePath};
+
+use super::{Below, Walk, is_directory};
+use crate::cmd::Context;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::names;
+
+/// How deep a walk goes below where it began. Trees of people stay far above it, loops do not.
+const DEPTH: usize = 64;
+/// How many directories a walk enters. It bounds the memory for those that are still to come, and ends
+/// what loops through links that look like directories.
+const DIRECTORIES: usize = 1_000_000;
+
+impl Walk<'_> {
+    /// Whether an entry is one of those that are to be seen.
+    pub(super) fn takes(&mut self, context: &Context<'_>, entry: &Entry) -> bool {
+        if self.way.paths && !names::is_component(entry.name()) {
+            let message = format!(
+                "`{}` is no name within a directory, and is left out",
+                names::shown(entry.name(), context.encoding)
+            );
+            let path = self.path();
+            self.refuse(context, &path, message);
+            return false;
+        }
+        self.way.files || is_directory(entry)
+    }
+
+    /// Notes a directory, to be entered later.
+    pub(super) fn note(&mut self, context: &Context<'_>, entry: &Entry) {
+        if self.depth() >= self.way.depth {
+            return;
+        }
+        if entry.kind() == Kind::Unknown && !std::mem::replace(&mut self.warned_of_kinds, true) {
+            context.printer.warn(format_args!(
+                "{}: the server does not tell files from directories, so what is below is not seen",
+                self.url
+            ));
+        }
+        if !is_directory(entry) {
+            return;
+        }
+        let path = self.path().join(entry.name());
+        let mut above = self.stack.iter().filter_map(|it| it.unique.as_deref());
+        if entry.unique().is_some_and(|id| above.any(|it| it == id)) {
+            self.refuse(
+                context,
+                &path,
+                "this is a directory that it stands in".to_owned(),
+            );
+        } else if self.depth() >= DEPTH {
+            let message = format!("more than {DEPTH} directories deep, and not entered");
+            self.refuse(context, &path, message);
+        } else if self.directories < DIRECTORIES {
+            self.directories += 1;
+            if let Some(directory) = self.stack.last_mut() {
+                directory.below.push_back(Below {
+                    name: entry.name().to_vec(),
+                    unique: entry.unique().map(<[u8]>::to_vec),
+                });
+            }
+        } else if self.directories == DIRECTORIES {
+            self.directories += 1;
+            let message = format!("more than {DIRECTORIES} directories; no more are entered");
+            self.refuse(context, &path, message);
+        }
+    }
+
+    /// Says that a rule of ours leaves something out.
+    fn refuse(&mut self, context: &Context<'_>, path: &RemotePath, message: String) {
+        let failure = Failure::new(Exit::Refused, message);
+        context
+            .printer
+            .failure(&failure.about(self.shown_path(path, context)));
+        self.failed = true;
+    }
+}

@@ -1,0 +1,309 @@
+//! Trees at the server that are not as they should be.
+
+use std::fmt::Write as _;
+
+use insta::assert_snapshot;
+
+use crate::bench::{against_script, against_scripts};
+
+/// A server with MLSD that has listed `path`, and what it says of it.
+fn listed(path: &str, lines: &[&str]) -> String {
+    let mut script = begun(path);
+    for line in lines {
+        writeln!(script, "D> {line}\\r\\n").unwrap();
+    }
+    script + "D.\nS: 226 done\n"
+}
+
+/// The same before its first line.
+fn begun(path: &str) -> String {
+    let command = format!("MLSD {path}");
+    format!(
+        "L\nC: EPSV\nS: 229 ok (|||{{epsv}}|)\nC: {}\nD+\nS: 150 here\n",
+        command.trim_end()
+    )
+}
+
+/// A server with MLSD that refuses it.
+fn refused(path: &str, reply: &str) -> String {
+    format!("L\nC: EPSV\nS: 229 ok (|||{{epsv}}|)\nC: MLSD {path}\nD+\nS: {reply}\n")
+}
+
+const LOGIN: &str =
+    "login\nC: FEAT\nS| 211-Features\\r\\n MLST type*;size*;unique*;\\r\\n211 End\\r\\n\n";
+const QUIT: &str = "C: QUIT\nS: 221 bye\nclose\n";
+
+fn script(parts: &[String]) -> String {
+    format!("{LOGIN}{}{QUIT}", parts.concat())
+}
+
+/// A tree of two directories, the first of which cannot be listed.
+fn with_a_refusal() -> String {
+    script(&[
+        listed(
+            "",
+            &["type=dir; closed", "type=dir; open", "type=file;size=1; a"],
+        ),
+        refused("closed", "550 Permission denied."),
+        listed("open", &["type=file;size=2; b"]),
+    ])
+}
+
+#[test]
+fn a_directory_that_cannot_be_listed_is_told_and_the_rest_goes_on() {
+    let said =
+        "--- stderr\nwharf: ftp://HOST/closed: `MLSD closed` refused: 550 Permission denied.";
+    for (line, stdout) in [
+        ("find ftp://HOST/", "closed\nopen\na\nopen/b\n"),
+        ("du ftp://HOST/", "2\topen\n3\t.\n"),
+        (
+            "tree ftp://HOST/",
+            "ftp://HOST/\n├── a\n├── closed\n└── open\n    └── b\n\n2 directories, 2 files\n",
+        ),
+        (
+            "ls -R ftp://HOST/",
+            "ftp://HOST/:\na\nclosed\nopen\n\nftp://HOST/open:\nb\n",
+        ),
+    ] {
+        let shown = against_script(&with_a_refusal(), line);
+        assert_eq!(
+            shown,
+            format!("exit 12\n--- stdout\n{stdout}{said}"),
+            "{line}"
+        );
+    }
+}
+
+#[test]
+fn json_is_a_document_in_spite_of_what_cannot_be_listed() {
+    for line in [
+        "find --json ftp://HOST/",
+        "du --json ftp://HOST/",
+        "tree --json ftp://HOST/",
+        "ls -R --json ftp://HOST/",
+    ] {
+        let shown = against_script(&with_a_refusal(), line);
+        let (document, _) = shown
+            .strip_prefix("exit 12\n--- stdout\n")
+            .and_then(|rest| rest.split_once("--- stderr"))
+            .unwrap();
+        let document: serde_json::Value = serde_json::from_str(document).unwrap();
+        assert!(
+            document.to_string().contains("\"open"),
+            "{line}: {document}"
+        );
+    }
+}
+
+#[test]
+fn a_name_that_leads_elsewhere_is_refused_aloud_and_never_part_of_a_path() {
+    let tree = script(&[listed(
+        "in/",
+        &[
+            "type=file;size=1; ../passwd",
+            "type=dir; ..%2f\\x00",
+            "type=dir; a/../../b",
+            "type=dir; /etc",
+            "type=file;size=2; fine",
+        ],
+    )]);
+    assert_snapshot!(against_script(&tree, "find ftp://HOST/in/"), @r"
+    exit 12
+    --- stdout
+    in/fine
+    --- stderr
+    wharf: ftp://HOST/in/: `../passwd` is no name within a directory, and is left out
+    wharf: ftp://HOST/in/: `..%2f\x00` is no name within a directory, and is left out
+    wharf: ftp://HOST/in/: `a/../../b` is no name within a directory, and is left out
+    wharf: ftp://HOST/in/: `/etc` is no name within a directory, and is left out
+    ");
+}
+
+#[test]
+fn nothing_of_a_name_acts_on_a_terminal_or_draws_a_line_of_its_own() {
+    let tree = script(&[
+        listed(
+            "",
+            &["type=dir; \\x1b[2J", "type=file; \\x9b\\xe2\\x80\\xae"],
+        ),
+        refused("\\x1b[2J", "550 No \\x07."),
+    ]);
+    assert_snapshot!(against_script(&tree, "tree ftp://HOST/"), @r"
+    exit 12
+    --- stdout
+    ftp://HOST/
+    ├── \x1b[2J
+    └── \x9b\u{202e}
+
+    1 directory, 1 file
+    --- stderr
+    wharf: ftp://HOST/\x1b[2J: `MLSD \x1b[2J` refused: 550 No \x07.
+    ");
+}
+
+#[test]
+fn a_directory_that_stands_in_itself_is_not_entered() {
+    let tree = script(&[
+        listed("", &["type=dir;unique=1; a"]),
+        listed("a", &["type=dir;unique=2; b", "type=dir;unique=1; again"]),
+        listed("a/b", &["type=dir;unique=2; self"]),
+    ]);
+    assert_snapshot!(against_script(&tree, "find ftp://HOST/"), @"
+    exit 12
+    --- stdout
+    a
+    a/b
+    a/again
+    a/b/self
+    --- stderr
+    wharf: ftp://HOST/a/again: this is a directory that it stands in
+    wharf: ftp://HOST/a/b/self: this is a directory that it stands in
+    ");
+}
+
+#[test]
+fn a_link_that_is_called_a_directory_is_not_entered() {
+    let tree = script(&[listed(
+        "",
+        &["type=dir;UNIX.slink=/; up", "type=OS.unix=slink:/; top"],
+    )]);
+    assert_snapshot!(against_script(&tree, "tree ftp://HOST/"), @"
+    exit 0
+    --- stdout
+    ftp://HOST/
+    ├── top -> /
+    └── up -> /
+
+    0 directories, 2 files
+    ");
+}
+
+#[test]
+fn a_tree_without_a_bottom_ends() {
+    let mut parts = vec![listed("", &["type=dir; a"])];
+    let mut path = "a".to_owned();
+    for _ in 0..64 {
+        parts.push(listed(&path, &["type=dir; a"]));
+        path += "/a";
+    }
+    let shown = against_script(&script(&parts), "du -s ftp://HOST/");
+    assert!(shown.starts_with("exit 12\n--- stdout\n0\t.\n"), "{shown}");
+    assert!(
+        shown.ends_with("a: more than 64 directories deep, and not entered"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn a_listing_that_breaks_off_is_told_and_the_rest_is_walked_over_a_new_connection() {
+    let first = format!(
+        "{LOGIN}{}{}D> type=file;size=1; x\\r\\n\nreset\n",
+        listed("", &["type=dir; a", "type=dir; b"]),
+        begun("a")
+    );
+    let second = format!("{LOGIN}{}{QUIT}", listed("b", &["type=file;size=2; y"]));
+    let shown = against_scripts(&[&first, &second], "find ftp://HOST/");
+    assert!(shown.starts_with("exit 12\n--- stdout\na\nb\n"), "{shown}");
+    assert!(shown.contains("\nb/y\n"), "{shown}");
+    assert!(shown.contains("\nwharf: ftp://HOST/a: "), "{shown}");
+}
+
+#[test]
+fn a_server_that_breaks_off_again_and_again_ends_the_walk() {
+    let broken = |path: &str| format!("{}reset\n", begun(path));
+    let scripts = [
+        format!(
+            "{LOGIN}{}{}",
+            listed(
+                "",
+                &["type=dir; a", "type=dir; b", "type=dir; c", "type=dir; d"]
+            ),
+            broken("a")
+        ),
+        format!("{LOGIN}{}", broken("b")),
+        format!("{LOGIN}{}", broken("c")),
+    ];
+    let scripts: Vec<_> = scripts.iter().map(String::as_str).collect();
+    let shown = against_scripts(&scripts, "find ftp://HOST/");
+    let last = shown.lines().last().unwrap();
+    assert!(last.starts_with("wharf: ftp://HOST/c: "), "{shown}");
+}
+
+#[test]
+fn the_entries_before_a_break_are_shown_and_the_code_is_that_of_the_break() {
+    let cut = format!(
+        "{LOGIN}{}D> type=file; b\\r\\n\nD> type=file; a\\r\\n\nD.\nS: 426 Cut.\n{QUIT}",
+        begun("")
+    );
+    for (line, names) in [("ls", "a\nb"), ("ls -U", "b\na"), ("find", "b\na")] {
+        let shown = against_script(&cut, &format!("{line} ftp://HOST/"));
+        let expected = format!("exit 10\n--- stdout\n{names}\n--- stderr\n");
+        assert!(shown.starts_with(&expected), "{line}: {shown}");
+    }
+}
+
+#[test]
+fn nothing_below_is_walked_behind_a_listing_that_broke_off() {
+    let cut = format!(
+        "{LOGIN}{}D> type=dir; a\\r\\n\nD> type=file; b\\r\\n\nD.\nS: 426 Cut.\n{QUIT}",
+        begun("")
+    );
+    let shown = against_script(&cut, "tree ftp://HOST/");
+    let expected = "exit 10\n--- stdout\nftp://HOST/\n├── a\n└── b\n--- stderr\n";
+    assert!(shown.starts_with(expected), "{shown}");
+
+    let shown = against_script(&cut, "tree --json ftp://HOST/");
+    let (document, _) = shown
+        .strip_prefix("exit 10\n--- stdout\n")
+        .and_then(|rest| rest.split_once("--- stderr"))
+        .unwrap();
+    let document: serde_json::Value = serde_json::from_str(document).unwrap();
+    assert_eq!(document[0]["contents"][1]["name"], "b");
+}
+
+#[test]
+fn a_listing_that_the_server_cut_short_is_not_whole() {
+    let cut = format!(
+        "{LOGIN}{}D> type=file; a\\r\\n\nD.\nS: 226 Output truncated to 1 matches.\n{QUIT}",
+        begun("")
+    );
+    assert_snapshot!(against_script(&cut, "ls ftp://HOST/"), @"
+    exit 12
+    --- stdout
+    a
+    --- stderr
+    wharf: ftp://HOST/: the server cut the listing short
+    ");
+}
+
+#[test]
+fn a_file_in_a_directory_of_its_own_name_is_told_from_the_file() {
+    let only = listed("a", &["type=file;size=5; a"]);
+    let stat = |kind: &str| {
+        format!("C: MLST a\nS| 250-Here\\r\\n type={kind};size=5; /a\\r\\n250 End\\r\\n\n")
+    };
+    let directory = script(&[only.clone(), stat("dir")]);
+    assert_snapshot!(against_script(&directory, "find ftp://HOST/a"), @"
+    exit 0
+    --- stdout
+    a/a
+    ");
+    let file = script(&[only, stat("file")]);
+    assert_snapshot!(against_script(&file, "find ftp://HOST/a"), @"
+    exit 0
+    --- stdout
+    a
+    ");
+}
+
+#[test]
+fn a_server_that_does_not_tell_directories_from_files_is_told() {
+    let tree = script(&[listed("", &["size=1; a", "size=2; b"])]);
+    assert_snapshot!(against_script(&tree, "du ftp://HOST/"), @"
+    exit 0
+    --- stdout
+    3	.
+    --- stderr
+    wharf: ftp://HOST/: the server does not tell files from directories, so what is below is not seen
+    ");
+}
