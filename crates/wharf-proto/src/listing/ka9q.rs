@@ -10,7 +10,7 @@ use super::date::{self, Order, Triple};
 use super::draft::{Draft, Reading};
 use super::reader::{Context, Reader};
 use super::words::Line;
-use super::{Confidence, decimal};
+use super::{Confidence, decimal, ends_with_last_word};
 
 /// The reader of whole listings.
 #[derive(Debug)]
@@ -34,6 +34,9 @@ impl Reader for Ka9q {
 }
 
 fn entries<'a>(line: &Line<'a>, cx: &Context) -> Option<Vec<Draft<'a>>> {
+    if !ends_with_last_word(line) {
+        return None;
+    }
     let mut entries = Vec::new();
     let mut at = 0;
     while let Some(name) = line.word(at) {

@@ -108,6 +108,13 @@ fn grouped(text: &[u8]) -> Option<u64> {
     })
 }
 
+/// Whether a line ends with the last of the words that are looked for. Where more follow, what is
+/// read from its end, or in all of its columns, would be a part of it.
+fn ends_with_last_word(line: &words::Line<'_>) -> bool {
+    let last = line.count().checked_sub(1).and_then(|last| line.end(last));
+    last.is_some_and(|end| line.text()[end..].iter().all(|&byte| words::is_blank(byte)))
+}
+
 /// A line without the CRs at its end: one of CRLF, or two of GridFTP's CR CR LF. A name that ends
 /// in CR could not be asked for anyway.
 fn without_cr(line: &[u8]) -> &[u8] {

@@ -44,12 +44,12 @@ fn name_last<'a>(line: &Line<'a>) -> Option<Draft<'a>> {
     for number in 4..=6 {
         decimal(line.word(at + number)?)?;
     }
-    let name = line.word(line.count().checked_sub(1)?)?;
+    let name = line.word(at + 8)?;
     let is_directory = line.word(at + 1)? == b"HBD" || name.ends_with(b"/");
     // A file that is in use has an asterisk before its name.
     let name = name.strip_prefix(b"*").unwrap_or(name);
     let name = name.strip_suffix(b"/").unwrap_or(name);
-    let fits = line.count() >= at + 9 && !name.is_empty();
+    let fits = line.count() == at + 9 && !name.is_empty();
     fits.then(|| Draft::file_or_directory(name, is_directory))
 }
 

@@ -18,7 +18,7 @@ use super::date::{Order, Triple};
 use super::draft::{Draft, Reading};
 use super::reader::{Context, Reader};
 use super::words::Line;
-use super::{Confidence, Kind, decimal};
+use super::{Confidence, Kind, decimal, ends_with_last_word};
 
 /// The reader of whole listings.
 #[derive(Debug, Default)]
@@ -47,6 +47,9 @@ impl Mvs {
     /// Something that has a name in the right place.
     fn under_the_title<'a>(&self, line: &Line<'a>) -> Option<Draft<'a>> {
         let last = line.count().checked_sub(1).filter(|&last| last > 0)?;
+        if !ends_with_last_word(line) {
+            return None;
+        }
         let (start, column) = (line.start(last)?, self.name_column?);
         let name = name(line.word(last)?).filter(|name| is_data_set(name))?;
         // Servers are a column off to either side.

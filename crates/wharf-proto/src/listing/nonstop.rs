@@ -6,10 +6,10 @@
 //! ```
 
 use super::date;
-use super::decimal;
 use super::draft::{Draft, Reading};
 use super::reader::{Context, Reader};
 use super::words::Line;
+use super::{decimal, ends_with_last_word};
 
 /// The reader of whole listings.
 #[derive(Debug)]
@@ -25,6 +25,9 @@ impl Reader for NonStop {
 }
 
 fn entry<'a>(line: &Line<'a>, cx: &Context) -> Option<Draft<'a>> {
+    if !ends_with_last_word(line) {
+        return None;
+    }
     let security = line.word(line.count().checked_sub(1)?)?;
     let bare = security
         .strip_prefix(b"\"")

@@ -9,11 +9,10 @@
 //! One name and one number in a line could be anything, and the number one of bytes. Only a listing
 //! that has columns, or its sum, is one of these.
 
-use super::decimal;
 use super::draft::{Draft, Reading};
 use super::reader::{Context, Reader};
 use super::words::Line;
-use super::{Confidence, Kind};
+use super::{Confidence, Kind, decimal, ends_with_last_word};
 
 /// The reader of whole listings.
 #[derive(Debug)]
@@ -56,6 +55,9 @@ impl Reader for Tsx {
 }
 
 fn entries<'a>(line: &Line<'a>) -> Option<Vec<Draft<'a>>> {
+    if !ends_with_last_word(line) {
+        return None;
+    }
     let mut entries = Vec::new();
     let mut at = 0;
     while let Some(first) = line.word(at) {

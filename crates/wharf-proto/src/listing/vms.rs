@@ -19,7 +19,7 @@ use super::date::{self, Clock, Date};
 use super::draft::{Draft, Reading};
 use super::reader::{Context, Reader};
 use super::words::{Line, is_blank};
-use super::{Confidence, decimal};
+use super::{Confidence, decimal, ends_with_last_word};
 
 /// The reader of whole listings.
 #[derive(Debug, Default)]
@@ -51,7 +51,9 @@ impl Reader for Vms {
 
 /// A brief listing: names, side by side.
 fn names<'a>(line: &Line<'a>) -> Option<Vec<Draft<'a>>> {
-    line.word(0)?;
+    if !ends_with_last_word(line) {
+        return None;
+    }
     let name = |at| Name::read(line.word(at)?).filter(|name| name.text.contains(&b'.'));
     let names = (0..line.count()).map(name).collect::<Option<Vec<_>>>()?;
     let drafts = names.iter().map(|name| {

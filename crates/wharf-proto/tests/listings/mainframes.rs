@@ -29,6 +29,7 @@ fn nonstop_has_four_letters_of_security_or_asterisks() {
             "TIDES         101            4096  2-Nov-25 07:15:42 \"nunu\"",
             "101            4096  2-Nov-25 07:15:42 100, 7 \"nunu\"",
             "$DATA.HARBOUR",
+            "A 1 4096 2-Nov-25 07:15:42 7 7 7 7 7 7 7 7 7 7 7 7 7 7 7 7 7 7 \"nunu\" and more",
         ],
     );
 }
@@ -334,6 +335,7 @@ fn mpe_counts_in_bytes_or_words() {
             "TENLETTERS        80B  FA          800     204800",
             "*                 80B  FA          800     204800",
             "80B  FA         120       1023   3       96  1  8",
+            "80B  FA         120       1023   3       96  1  8  TIDES AND MORE",
             "80B  FA         120       1023   x       96  1  8  TIDES",
             "80B  FA         120       1023   3       96  1  8  /",
         ],

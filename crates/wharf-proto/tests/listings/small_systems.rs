@@ -24,6 +24,19 @@ fn vms_writes_its_columns_in_more_than_one_order() {
 }
 
 #[test]
+fn no_column_is_lost_of_a_line_that_has_too_many() {
+    for (dialect, column) in [
+        (Dialect::Vms, "A.TXT;1 "),
+        (Dialect::Tsx, "a.txt 1 "),
+        (Dialect::Ka9q, "a/ 10:00 1/02/93 "),
+    ] {
+        let line = column.repeat(40);
+        let text = shown_in(Format::Dialect(dialect), line.as_bytes());
+        assert_eq!(text, format!("{dialect}\n? {line}\n"));
+    }
+}
+
+#[test]
 fn vms_shows_no_entry_without_a_version_a_size_and_a_date() {
     leaves_alone(
         Dialect::Vms,
