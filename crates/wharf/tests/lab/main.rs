@@ -13,7 +13,9 @@
     reason = "a helper that fails is a test that fails"
 )]
 
+mod awkward;
 mod berth;
+mod best;
 mod bulk;
 mod content;
 mod cuts;
@@ -41,9 +43,21 @@ macro_rules! servers {
 macro_rules! behaviours {
     ($name:literal, passive_v4) => {
         behaviours!(all $name, passive_v4, PassiveV4, Clear);
+        // The column changes nothing about what is listed.
+        behaviours!($name, chosen, PassiveV4, Clear:
+            best::all_that_is_there_is_listed
+            best::a_directory_is_listed_whatever_it_is_called
+            best::a_directory_that_is_missing_is_not_an_empty_one
+            best::a_file_is_listed_as_itself
+            best::what_is_below_is_listed_where_the_server_can
+            best::a_path_is_told_of_whatever_it_takes);
         // Many sessions, and the column changes nothing.
         behaviours!($name, any_poll, PassiveV4, Clear:
             cuts::a_future_dropped_at_any_poll_leaves_the_session_in_step);
+        // Neither does it here.
+        behaviours!($name, awkward, PassiveV4, Clear:
+            awkward::every_awkward_name_is_listed_as_it_is
+            awkward::nothing_is_told_from_an_empty_directory);
     };
     ($name:literal, passive_v6) => { behaviours!(all $name, passive_v6, PassiveV6, Clear); };
     ($name:literal, active_v4) => { behaviours!(all $name, active_v4, ActiveV4, Clear); };
