@@ -12,6 +12,8 @@ pub(super) struct Names {
     is_guess: bool,
     /// Whether there was a name without blanks.
     has_plain: bool,
+    /// How many names there were.
+    count: usize,
 }
 
 impl Names {
@@ -20,6 +22,7 @@ impl Names {
         Self {
             is_guess: false,
             has_plain: false,
+            count: 0,
         }
     }
 
@@ -28,12 +31,13 @@ impl Names {
         Self {
             is_guess: true,
             has_plain: false,
+            count: 0,
         }
     }
 }
 
 impl Reader for Names {
-    fn read<'a>(&mut self, line: &Line<'a>, _: &Context) -> Reading<'a> {
+    fn read<'a>(&mut self, line: &Line<'a>, cx: &Context) -> Reading<'a> {
         let text = line.text();
         let fits = if self.is_guess {
             looks_like_a_name(line, self.has_plain)
@@ -44,6 +48,12 @@ impl Reader for Names {
             return Reading::Unknown;
         }
         self.has_plain |= line.count() == 1;
+        self.count += usize::from(cx.is_survey);
+        // One word alone may be all that the server has to say.
+        let is_lonely = self.is_guess && !cx.is_survey && self.count < 2;
+        if is_lonely && !has_mark(text) {
+            return Reading::Unknown;
+        }
         let bare = text.strip_suffix(b"/").filter(|name| !name.is_empty());
         let name = bare.unwrap_or(text);
         let kind = match last_component(name) {
@@ -80,10 +90,7 @@ fn looks_like_a_name(line: &Line<'_>, has_plain: bool) -> bool {
     let text = line.text();
     let has = |part: &[u8]| text.windows(part.len()).any(|window| window == part);
     let is_plain = |byte: &u8| *byte >= b' ' && *byte != 0x7f && !b"<>|\"*?;".contains(byte);
-    // VMS writes the version behind a name.
-    let semicolon = text.iter().rposition(|&byte| byte == b';');
-    let versioned = semicolon.filter(|&at| super::decimal(&text[at + 1..]).is_some());
-    let text = &text[..versioned.unwrap_or(text.len())];
+    let text = without_version(text);
     let is_dots = matches!(text, b"." | b".." | b"./" | b"../");
     let says_something = |byte: &u8| byte.is_ascii_alphanumeric() || !byte.is_ascii();
     let is_name = text.iter().all(is_plain)
@@ -91,14 +98,24 @@ fn looks_like_a_name(line: &Line<'_>, has_plain: bool) -> bool {
         && !has(b":")
         && !has(b"  ");
     // With blanks in it, a name shows itself by the mark of a directory, or by its type among others.
-    let stands_out = || {
-        let last = line
-            .word(line.count().saturating_sub(1))
-            .unwrap_or_default();
-        let dot = last.iter().rposition(|&byte| byte == b'.');
-        let has_type = dot.is_some_and(|dot| (1..=4).contains(&(last.len() - dot - 1)));
-        text.ends_with(b"/") || (has_plain && has_type)
-    };
+    let stands_out = || text.ends_with(b"/") || (has_plain && has_mark(text));
     let is_indented = text.starts_with(b" ");
     is_name && !is_indented && (line.count() == 1 || stands_out())
+}
+
+/// Whether a name has a type, or the mark of a directory.
+fn has_mark(text: &[u8]) -> bool {
+    let text = without_version(text);
+    let word = text.iter().rposition(|&byte| byte == b' ');
+    let last = &text[word.map_or(0, |blank| blank + 1)..];
+    let dot = last.iter().rposition(|&byte| byte == b'.');
+    let has_type = dot.is_some_and(|dot| dot > 0 && (1..=4).contains(&(last.len() - dot - 1)));
+    has_type || text.ends_with(b"/")
+}
+
+/// A name without the version that VMS writes behind it.
+fn without_version(text: &[u8]) -> &[u8] {
+    let semicolon = text.iter().rposition(|&byte| byte == b';');
+    let versioned = semicolon.filter(|&at| super::decimal(&text[at + 1..]).is_some());
+    &text[..versioned.unwrap_or(text.len())]
 }

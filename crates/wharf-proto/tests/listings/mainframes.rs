@@ -57,8 +57,12 @@ fn os400_needs_no_owner_and_no_size() {
     );
     reads(
         Dialect::Os400,
-        "KEEPER           4096 03.04.25 07.15.42 *LIB      one\r\n",
-        &["Directory \"one\", size 4096, at 2025-04-03T07:15:42, owner KEEPER"],
+        "KEEPER_OF#       4096 03.04.25 07.15.42 *LIB      one\r\n\
+         KEEPEROFTI       4096 03.04.25 07.15.42 *LIB      two\r\n",
+        &[
+            "Directory \"one\", size 4096, at 2025-04-03T07:15:42, owner KEEPER_OF#",
+            "Directory \"two\", size 4096, at 2025-04-03T07:15:42, owner KEEPEROFTI",
+        ],
     );
 }
 

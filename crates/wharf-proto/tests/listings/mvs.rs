@@ -64,8 +64,8 @@ fn mvs_knows_every_organisation_of_data_sets() {
 fn mvs_names_are_apart_or_look_like_data_sets() {
     reads(
         Dialect::Mvs,
-        "Migrated A.B\r\nMigrated      tides\r\n",
-        &["File \"A.B\"", "File \"tides\""],
+        "Migrated A.B\r\nMigrated #1.$A@-{\r\nMigrated      tides\r\n",
+        &["File \"A.B\"", "File \"#1.$A@-{\"", "File \"tides\""],
     );
 }
 

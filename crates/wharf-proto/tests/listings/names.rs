@@ -92,6 +92,39 @@ fn names_alone_are_no_sentences_and_no_headings() {
 }
 
 #[test]
+fn a_word_alone_is_a_name_only_with_a_type_or_a_mark() {
+    for (text, expected) in [
+        ("error", "names\n? error\n"),
+        ("0", "names\n? 0\n"),
+        ("Welcome.", "names\n? Welcome.\n"),
+        (".done", "names\n? .done\n"),
+        (
+            "index.html",
+            "names\nUnknown \"index.html\", confidence Low\n",
+        ),
+        (
+            "LOGIN.COM;7",
+            "names\nUnknown \"LOGIN.COM;7\", confidence Low\n",
+        ),
+        ("quay/", "names\nDirectory \"quay\", confidence Low\n"),
+    ] {
+        assert_eq!(shown(text.as_bytes()), expected);
+    }
+    assert_eq!(
+        shown_in(Format::Names, b"error"),
+        "names\nUnknown \"error\"\n"
+    );
+    reads(
+        Dialect::Names,
+        "12\r\n2001\r\n",
+        &[
+            "Unknown \"12\", confidence Low",
+            "Unknown \"2001\", confidence Low",
+        ],
+    );
+}
+
+#[test]
 fn everything_that_nlst_gives_is_a_name_but_what_ls_complains_of() {
     let listing = "a b  c\r\n<x>\r\nquay/\r\n.\r\nquay/..\r\n/\r\nls: *.txt: No such file or directory\r\n\
                    ls: cannot access 'x': Input/output error\r\nx: Permission denied\r\nx: not found\r\n\
