@@ -315,7 +315,7 @@ fn representation(url: &FtpUrl, ascii: bool) -> Representation {
 }
 
 fn parse(text: &str, encoding: Encoding) -> Result<FtpUrl, Failure> {
-    FtpUrl::parse(&names::ascii_url(text, encoding)?).map_err(|error| {
+    FtpUrl::parse(&names::ascii_path(text, encoding)?).map_err(|error| {
         let failure = Failure::usage(error.to_string())
             .advise("URLs look like ftp://host/path; percent-encode blanks, ?, # and %");
         // What stands before an @ may be a password.

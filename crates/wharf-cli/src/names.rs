@@ -21,14 +21,19 @@ pub(crate) fn wire(typed: &OsStr, encoding: Encoding) -> Result<Vec<u8>, Failure
         .map_err(|error| Failure::usage(error.to_string()))
 }
 
-/// A URL in which what is not ASCII is percent-encoded (RFC 3986 knows nothing else), as the server
-/// writes it.
-pub(crate) fn ascii_url(typed: &str, encoding: Encoding) -> Result<Cow<'_, str>, Failure> {
-    if typed.is_ascii() {
-        return Ok(Cow::Borrowed(typed));
+/// A URL whose path is in ASCII: what is not, is percent-encoded as the server writes it. Bytes that are
+/// percent-encoded already stay as they are.
+pub(crate) fn ascii_path(url: &str, encoding: Encoding) -> Result<Cow<'_, str>, Failure> {
+    let host = url.find("://").map_or(0, |scheme| scheme + 3);
+    let slash = url.get(host..).and_then(|rest| rest.find('/'));
+    let Some((before, path)) = slash.and_then(|slash| url.split_at_checked(host + slash)) else {
+        return Ok(Cow::Borrowed(url));
+    };
+    if path.is_ascii() {
+        return Ok(Cow::Borrowed(url));
     }
-    let mut url = String::with_capacity(typed.len() * 3);
-    for byte in wire(OsStr::new(typed), encoding)? {
+    let mut url = before.to_owned();
+    for byte in wire(OsStr::new(path), encoding)? {
         if byte.is_ascii() {
             url.push(byte.into());
         } else {
@@ -71,11 +76,15 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_ascii_in_a_url_is_percent_encoded_in_the_encoding() {
-        let url = |encoding| ascii_url("ftp://h/%C3%A9/é", encoding).unwrap();
-        assert_eq!(url(Encoding::Utf8), "ftp://h/%C3%A9/%C3%A9");
-        assert_eq!(url(Encoding::Latin1), "ftp://h/%C3%A9/%E9");
-        assert!(ascii_url("ftp://h/€", Encoding::Latin1).is_err());
+    fn what_is_not_ascii_in_a_path_is_percent_encoded_in_the_encoding() {
+        let url = |url, encoding| ascii_path(url, encoding).unwrap().into_owned();
+        let typed = "ftp://ü@h/%C3%A9/é";
+        assert_eq!(url(typed, Encoding::Utf8), "ftp://ü@h/%C3%A9/%C3%A9");
+        assert_eq!(url(typed, Encoding::Latin1), "ftp://ü@h/%C3%A9/%E9");
+        for whole in ["ftp://ü@h", "ftp://h/a", "ü"] {
+            assert_eq!(url(whole, Encoding::Latin1), whole);
+        }
+        assert!(ascii_path("ftp://h/€", Encoding::Latin1).is_err());
     }
 
     #[test]

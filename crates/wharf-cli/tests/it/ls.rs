@@ -416,6 +416,46 @@ fn a_file_is_listed_under_the_path_by_which_it_was_asked_for() {
 }
 
 #[test]
+fn times_are_utc_where_the_zone_of_the_server_can_be_found_out() {
+    let bench = Bench::with(Options {
+        without: vec!["MLSD", "MLST"],
+        ..Options::default()
+    });
+    bench.remote("d/a", "");
+    let shown = bench.run("ls -l ftp://HOST/d/");
+    assert!(shown.ends_with(" a") && !shown.ends_with("Z a"), "{shown}");
+    let shown = bench.run("ls -l --utc ftp://HOST/d/");
+    assert!(shown.ends_with("Z a"), "{shown}");
+
+    bench.server.set_options(Options {
+        without: vec!["MLSD", "MLST", "MDTM"],
+        ..Options::default()
+    });
+    let shown = bench.run("ls -l --utc ftp://HOST/d/");
+    assert!(
+        shown.ends_with("the zone of the server's clock cannot be found out; times are its own"),
+        "{shown}"
+    );
+    assert!(shown.starts_with("exit 0\n"), "{shown}");
+    assert!(
+        bench
+            .run("ls --utc ftp://HOST/none/")
+            .starts_with("exit 3\n--- stderr\nwharf: ftp://HOST/none/: `")
+    );
+}
+
+#[test]
+fn facts_for_machines_are_in_utc_and_no_zone_is_asked_for() {
+    let bench = bench(Options::default());
+    bench.run("ls -l --utc ftp://HOST/pub");
+    let commands = bench.server.commands();
+    assert!(
+        !commands.iter().any(|it| it.starts_with("MDTM")),
+        "{commands:?}"
+    );
+}
+
+#[test]
 fn a_raw_listing_is_what_the_server_sends() {
     let bench = bench(Options::default());
     bench.remote("pub/sub/\u{1b}[2J", "");

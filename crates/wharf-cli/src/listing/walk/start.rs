@@ -1,7 +1,7 @@
 //! Where a walk begins: with a directory, or with a file that the URL names instead.
 
 use wharf::listing::Kind;
-use wharf::{Entry, RemotePath};
+use wharf::{Entry, ListCommand, RemotePath};
 
 use super::{Step, Walk, is_directory};
 use crate::cmd::Context;
@@ -18,6 +18,12 @@ impl Walk<'_> {
         let may_be_file = !path.is_empty() && !self.url.is_directory();
         match self.open(context, &path).await? {
             Ok(reading) => {
+                if self.way.utc && self.zone.is_none() && reading.command() != ListCommand::Mlsd {
+                    context.printer.warn(format_args!(
+                        "{}: the zone of the server's clock cannot be found out; times are its own",
+                        self.url
+                    ));
+                }
                 // LIST of a file is a listing with that file in it, and so is a directory with a file
                 // of its own name.
                 if may_be_file
@@ -69,17 +75,8 @@ impl Walk<'_> {
         if client.features().await.map_err(failed)?.supports_mlst() {
             return Ok(());
         }
-        // What cannot be listed is told of when it is.
-        let Some(zone) = known(client.detect_zone(path).await)? else {
-            return Ok(());
-        };
-        self.zone = zone;
-        if zone.is_none() {
-            context.printer.warn(format_args!(
-                "{}: the zone of the server's clock cannot be found out; times are its own",
-                self.url
-            ));
-        }
+        // A directory that cannot be listed is told of when it is.
+        self.zone = known(client.detect_zone(path).await)?.flatten();
         Ok(())
     }
 }
