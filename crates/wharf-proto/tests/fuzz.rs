@@ -26,16 +26,24 @@ fn what_the_fuzzers_begin_with_is_read_soundly_by_every_dialect() {
     assert!(listings.len() > 30, "the listings are not where they were");
     for path in listings {
         let listing = std::fs::read(path).expect("a listing");
-        oracle::vote(&listing);
-        oracle::mlst(&[b"250-\n", &listing[..], b"\n250 \n"].concat());
+        let listing = &listing[..listing.len().min(SEED)];
+        oracle::vote(listing);
+        oracle::mlst(&[b"250-\n", listing, b"\n250 \n"].concat());
         for dialect in Dialect::ALL {
-            oracle::dialect(dialect, &listing);
+            oracle::dialect(dialect, listing);
         }
-        for format in 0..=u8::MAX {
-            oracle::splits(&[&listing[..], &[format, 6, 2, format / 16]].concat());
+        // Every format, and what else may be known in turn.
+        for format in 0..FORMATS {
+            oracle::splits(&[listing, &[format, 6, 2, format % 16]].concat());
         }
     }
 }
+
+/// As much of a listing as `scripts/fuzz` takes.
+const SEED: usize = 2000;
+
+/// How many formats [`oracle::splits`] chooses from.
+const FORMATS: u8 = 36;
 
 /// The fixtures, those of servers among them.
 fn listings(directory: &Path) -> Vec<PathBuf> {
