@@ -13,7 +13,7 @@ use super::day_order::DayOrder;
 use super::draft::{Draft, Reading};
 use super::reader::{Context, Reader};
 use super::words::Line;
-use super::{Confidence, Kind, grouped};
+use super::{Confidence, Kind, decimal, grouped};
 
 /// The reader of whole listings.
 #[derive(Debug)]
@@ -66,25 +66,8 @@ impl Dos {
         let triple = Triple::read(line.word(0)?)?;
         let (clock, words) = date::clock_words(line.word(1)?, line.word(2))?;
         let time = words;
-        let at = words + 1;
-        let word = line.word(at)?;
-        let (kind, size) = match word {
-            b"<DIR>" | b"<dir>" => (Kind::Directory, None),
-            b"<JUNCTION>" | b"<SYMLINKD>" | b"<SYMLINK>" => (Kind::Symlink, None),
-            _ => (Kind::File, Some(grouped(word)?)),
-        };
-        // IIS right-aligns sizes in 21 columns behind the time and writes one blank; the word <DIR>
-        // begins seven columns behind the time, with ten blanks behind it. Further blanks are the
-        // name's. Others are not so exact, and nobody begins names with blanks there.
-        let is_iis = match kind {
-            Kind::File => line.end(at)? == line.end(time)? + 21,
-            _ => line.start(at)? == line.end(time)? + 7,
-        };
-        let gap = match (is_iis, kind) {
-            (true, Kind::File) => 1,
-            (true, _) => 15 - word.len(),
-            (false, _) => usize::MAX,
-        };
+        let (kind, size, at) = size_or_mark(line, time)?;
+        let gap = gap(line, time, at, kind)?;
         let name = line
             .after(at, gap)
             .filter(|name| !name.trim_ascii().is_empty())?;
@@ -111,6 +94,64 @@ impl Dos {
                 }),
         )
     }
+}
+
+/// What follows the time: what the thing is, its size, and the last word of that.
+fn size_or_mark(line: &Line<'_>, time: usize) -> Option<(Kind, Option<u64>, usize)> {
+    let at = time + 1;
+    match line.word(at)? {
+        b"<DIR>" | b"<dir>" => Some((Kind::Directory, None, at)),
+        b"<JUNCTION>" | b"<SYMLINKD>" | b"<SYMLINK>" => Some((Kind::Symlink, None, at)),
+        _ => {
+            let (size, last) = size(line, time)?;
+            Some((Kind::File, Some(size), last))
+        }
+    }
+}
+
+/// Where sizes end, so many columns behind the time: with IIS, and with `cmd`.
+const IIS: usize = 21;
+const CMD: usize = 18;
+
+/// A size, and its last word. Where blanks part its thousands, its column alone tells it from a name
+/// that begins with digits.
+fn size(line: &Line<'_>, time: usize) -> Option<(u64, usize)> {
+    let first = time + 1;
+    let word = line.word(first)?;
+    let whole = grouped(word)?;
+    let is_aligned = |at| {
+        let ends = line.end(at).zip(line.end(time));
+        ends.is_some_and(|(end, time)| [IIS, CMD].contains(&(end - time)))
+    };
+    let (mut size, mut at) = (whole, first);
+    while word.len() <= 3 && !is_aligned(at) {
+        let next = line.word(at + 1).filter(|next| next.len() == 3);
+        let Some(thousand) = next.and_then(decimal) else {
+            return Some((whole, first));
+        };
+        if line.start(at + 1)? > line.end(at)? + 1 {
+            return Some((whole, first));
+        }
+        size = size.checked_mul(1000)?.checked_add(thousand)?;
+        at += 1;
+    }
+    Some((size, at))
+}
+
+/// How many of the blanks before a name are not its own.
+///
+/// IIS writes one blank behind a size. The word `<DIR>` begins seven columns behind the time there,
+/// with ten blanks behind it. Others are not so exact, and nobody begins names with blanks there.
+fn gap(line: &Line<'_>, time: usize, at: usize, kind: Kind) -> Option<usize> {
+    let time = line.end(time)?;
+    let (is_iis, gap) = match kind {
+        Kind::File => (line.end(at)? == time + IIS, 1),
+        _ => (
+            line.start(at)? == time + 7,
+            15_usize.saturating_sub(line.word(at)?.len()),
+        ),
+    };
+    Some(if is_iis { gap } else { usize::MAX })
 }
 
 /// `name [target]`, as `cmd` shows junctions and links.

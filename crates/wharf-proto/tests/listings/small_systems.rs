@@ -123,6 +123,31 @@ fn dos_keeps_the_blanks_of_a_name_where_iis_aligned_it() {
 }
 
 #[test]
+fn dos_tells_blanks_in_a_size_from_digits_in_a_name_by_the_column() {
+    reads(
+        Dialect::Dos,
+        "2025-11-02  07:15             4 096 one\r\n\
+         2025-11-02  07:15         4 096 123 two\r\n\
+         2025-11-02  07:15               123 456 three\r\n\
+         2025-11-02  07:15                  123 456 four\r\n\
+         2025-11-02  07:15                4 096 five\r\n\
+         2025-11-02  07:15     4 096 six\r\n\
+         2025-11-02  07:15             4  096 seven\r\n\
+         2025-11-02  07:15         4096 096 eight\r\n",
+        &[
+            "File \"one\", size 4096, at 2025-11-02T07:15",
+            "File \"two\", size 4096123, at 2025-11-02T07:15",
+            "File \"456 three\", size 123, at 2025-11-02T07:15",
+            "File \"456 four\", size 123, at 2025-11-02T07:15",
+            "File \"five\", size 4096, at 2025-11-02T07:15",
+            "File \"096 six\", size 4, at 2025-11-02T07:15",
+            "File \"096 seven\", size 4, at 2025-11-02T07:15",
+            "File \"096 eight\", size 4096, at 2025-11-02T07:15",
+        ],
+    );
+}
+
+#[test]
 fn dos_shows_no_entry_without_a_size_or_mark_and_a_name() {
     leaves_alone(
         Dialect::Dos,
