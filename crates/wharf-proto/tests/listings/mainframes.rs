@@ -107,6 +107,7 @@ fn vm_shows_files_by_name_and_type_and_directories() {
         &[
             "TIDES    TABLE    X         80        120          3 2025-11-02 07:15:42 KPR191",
             "TIDES    TABLE    A12 V     80        120          3 2025-11-02 07:15:42 KPR191",
+            "TIDES    TABLE    a1 V      80        120          3 2025-11-02 07:15:42 KPR191",
             "TIDES    TABLE    12 V      80        120          3 2025-11-02 07:15:42 KPR191",
             "TIDES    TABLE    F         80        120          - 2025-11-02 07:15:42 KPR191",
             "TIDES    TABLE    F         80        120          3 2025-13-02 07:15:42 KPR191",
@@ -231,8 +232,14 @@ fn vos_shows_an_access_right_before_the_blocks() {
     );
     reads(
         Dialect::Vos,
-        "Links: 1\r\n25-11-02 07:15:42  charts ->\r\n",
-        &["Symlink \"charts\", at 2025-11-02T07:15:42"],
+        "Links: 3\r\n25-11-02 07:15:42  charts ->\r\n\
+         25-11-02 07:15:42  disk ->  %sys#disk\r\n\
+         25-11-02 07:15:42  quay ->  Keeper>quay\r\n",
+        &[
+            "Symlink \"charts\", at 2025-11-02T07:15:42",
+            "Symlink \"disk\", at 2025-11-02T07:15:42, to %sys#disk",
+            "Symlink \"quay\", at 2025-11-02T07:15:42, to Keeper>quay",
+        ],
     );
     reads(
         Dialect::Vos,
