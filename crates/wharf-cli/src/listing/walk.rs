@@ -18,6 +18,7 @@ use std::vec;
 use wharf::listing::{Kind, ServerZone};
 use wharf::{Entry, FtpUrl, ListCommand, ListOptions, Parsed, RemotePath};
 
+use self::bounds::Looks;
 use super::order::Order;
 use super::reading::{self, NotListed, Reading};
 use crate::cmd::Context;
@@ -116,6 +117,7 @@ struct Directory {
     unique: Option<Vec<u8>>,
     command: ListCommand,
     unknown: u64,
+    looks: Looks,
     phase: Phase,
     /// Directories in it that are still to be entered.
     below: VecDeque<Below>,
@@ -301,6 +303,7 @@ impl<'a> Walk<'a> {
             unique,
             command: reading.command(),
             unknown: 0,
+            looks: Looks::default(),
             phase: Phase::Reading(Box::new(reading), Vec::new()),
             below: VecDeque::new(),
         });
@@ -348,6 +351,7 @@ impl<'a> Walk<'a> {
             None => {
                 self.losses = 0;
                 self.warn_of_unknown(context);
+                self.look_for_a_loop(context);
                 if matches!(self.phase(), Some(Phase::Reading(reading, _)) if reading.is_truncated())
                 {
                     let failure = Failure::new(Exit::Partial, "the server cut the listing short");

@@ -195,6 +195,47 @@ fn a_tree_without_a_bottom_ends() {
 }
 
 #[test]
+fn a_directory_that_looks_like_those_above_it_again_and_again_is_taken_for_a_loop() {
+    let top = ["type=dir;modify=20200102030405; d", "type=file;size=1; f"];
+    let sub = ["type=dir; up", "type=file;size=2; g"];
+    let tree = script(&[
+        listed("", &top),
+        listed("d", &sub),
+        listed("d/up", &top),
+        listed("d/up/d", &sub),
+        listed("d/up/d/up", &top),
+    ]);
+    for line in ["find ftp://HOST/ --type d", "tree -d ftp://HOST/"] {
+        let shown = against_script(&tree, line);
+        assert!(shown.starts_with("exit 12\n"), "{shown}");
+        assert!(
+            shown.ends_with(
+                "wharf: ftp://HOST/d/up/d/up: it looks like 2 of the directories that it stands in, \
+                 and is taken for a loop"
+            ),
+            "{line}: {shown}"
+        );
+    }
+}
+
+#[test]
+fn directories_that_differ_in_anything_are_no_loop() {
+    let parts: Vec<_> = (0..6)
+        .map(|depth| {
+            let path = vec!["d"; depth].join("/");
+            let file = format!("type=file;size={depth}; f");
+            let last = "type=file; d";
+            listed(
+                &path,
+                &[&file, if depth < 5 { "type=dir; d" } else { last }],
+            )
+        })
+        .collect();
+    let shown = against_script(&script(&parts), "du -s ftp://HOST/");
+    assert!(shown.starts_with("exit 0\n--- stdout\n15\t.\n"), "{shown}");
+}
+
+#[test]
 fn a_listing_that_breaks_off_is_told_and_the_rest_is_walked_over_a_new_connection() {
     let first = format!(
         "{LOGIN}{}{}D> type=file;size=1; x\\r\\n\nreset\n",

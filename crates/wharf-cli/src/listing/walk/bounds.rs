@@ -1,5 +1,7 @@
 //! What a walk leaves out: names that are none, and trees without a bottom.
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
 use wharf::listing::Kind;
 use wharf::{Entry, RemotePath};
 
@@ -15,9 +17,37 @@ const DEPTH: usize = 64;
 /// what loops through links that look like directories.
 const DIRECTORIES: usize = 1_000_000;
 
+/// How many directories that look the same may stand in one another.
+const ALIKE: usize = 2;
+
+/// What the listing of a directory looks like, to know it again.
+#[derive(Debug, Default)]
+pub(super) struct Looks {
+    hash: DefaultHasher,
+    entries: u64,
+    directories: u64,
+    /// Whether it was seen too often on the way, so that nothing in it is entered.
+    again: bool,
+}
+
+impl Looks {
+    fn add(&mut self, entry: &Entry) {
+        entry.raw().hash(&mut self.hash);
+        self.entries += 1;
+        self.directories += u64::from(is_directory(entry));
+    }
+
+    fn are(&self, other: &Self) -> bool {
+        (self.entries, self.hash.finish()) == (other.entries, other.hash.finish())
+    }
+}
+
 impl Walk<'_> {
     /// Whether an entry is one of those that are to be seen.
     pub(super) fn takes(&mut self, context: &Context<'_>, entry: &Entry) -> bool {
+        if let Some(directory) = self.stack.last_mut() {
+            directory.looks.add(entry);
+        }
         if self.way.paths && !names::is_component(entry.name()) {
             let message = format!(
                 "`{}` is no name within a directory, and is left out",
@@ -30,9 +60,32 @@ impl Walk<'_> {
         self.way.files || is_directory(entry)
     }
 
+    /// Takes a directory for a loop that looks, down to the times in it, like several of those that it
+    /// stands in. Servers that follow links show what a link leads to as a directory, and not all of
+    /// them tell directories apart by `unique` (aioftp, Twisted, ftp-srv). One entry alone is no
+    /// looks, and no loop that is worse than deep.
+    pub(super) fn look_for_a_loop(&mut self, context: &Context<'_>) {
+        let Some((directory, above)) = self.stack.split_last_mut() else {
+            return;
+        };
+        let looks = &mut directory.looks;
+        let alike = above.iter().filter(|it| it.looks.are(looks)).count();
+        if looks.entries < 2 || looks.directories == 0 || alike < ALIKE {
+            return;
+        }
+        looks.again = true;
+        directory.below.clear();
+        let message = format!(
+            "it looks like {ALIKE} of the directories that it stands in, and is taken for a loop"
+        );
+        let path = self.path();
+        self.refuse(context, &path, message);
+    }
+
     /// Notes a directory, to be entered later.
     pub(super) fn note(&mut self, context: &Context<'_>, entry: &Entry) {
-        if self.depth() >= self.way.depth {
+        let again = self.stack.last().is_some_and(|it| it.looks.again);
+        if again || self.depth() >= self.way.depth {
             return;
         }
         if entry.kind() == Kind::Unknown && !std::mem::replace(&mut self.warned_of_kinds, true) {
