@@ -197,6 +197,11 @@ pub struct Quirks {
     pub overlooks_resets: bool,
     /// Listings never have a year, so a date without one may be of any year (GridFTP).
     pub listing_omits_year: bool,
+    /// What is not ASCII is dropped from a path (GridFTP), so that another one is meant.
+    pub drops_non_ascii: bool,
+    /// LIST and NLST take their argument apart at blanks and expand patterns in it, as a shell does (GNU
+    /// inetutils, Linux-ftpd): `[ab]` lists `a`, and `two words` nothing, with success.
+    pub lists_patterns: bool,
     /// What LIST makes of the options of `ls`.
     pub ls_options: LsOptions,
     /// When a multi-line reply ends. glFTPd closes some with another code than it opened them with.
@@ -214,6 +219,8 @@ impl Quirks {
             waits_for_dial: false,
             overlooks_resets: false,
             listing_omits_year: false,
+            drops_non_ascii: false,
+            lists_patterns: false,
             ls_options: LsOptions::Unknown,
             multiline: Multiline::Strict,
         };
@@ -237,11 +244,13 @@ impl Quirks {
                 ls_options: LsOptions::Obeyed,
                 line_limit: Some(500),
                 double_iac: true,
+                lists_patterns: true,
                 ..plain
             },
             Server::GridFtp => Self {
                 keeps_order: true,
                 abor_closes_control: true,
+                drops_non_ascii: true,
                 listing_omits_year: true,
                 ls_options: LsOptions::Needless,
                 ..plain

@@ -126,13 +126,13 @@ async fn a_directory_is_what_its_line_says_with_or_without_a_slash_behind_it() {
 #[tokio::test]
 async fn what_has_no_line_above_it_is_told_by_what_answers() {
     // A root, and a directory that is not listed in the one above.
-    let script = "C: MLST /\nS: 500 What?\nC: SIZE /\nS: 550 No\nC: MDTM /\nS: 550 No\nC: PWD\nS: 257 \"/home\"\nC: CWD /\nS: 250 There.\nC: CWD /home\nS: 250 Back.\n";
+    let script = "C: MLST /\nS: 500 What?\nC: SIZE /\nS: 213 4096\nC: MDTM /\nS: 550 No\nC: PWD\nS: 257 \"/home\"\nC: CWD /\nS: 250 There.\nC: CWD /home\nS: 250 Back.\n";
     let root = told(script, "/").await.unwrap();
     assert_eq!((root.kind(), root.name()), (Kind::Directory, &b"/"[..]));
     assert_eq!((root.size(), root.modified()), (None, None));
 
     // A file in a directory that may not be listed.
-    let script = "C: MLST in/README\nS: 500 What?\nC: SIZE in/README\nS: 213 4\nC: MDTM in/README\nS: 213 20030129032615\nC: FEAT\nS: 502 What?\nC: PASV\nL\nS: 227 Entering Passive Mode ({pasv}).\nC: MLSD in\nD+\nS: 550 Permission denied\nD<end\n";
+    let script = "C: MLST in/README\nS: 500 What?\nC: SIZE in/README\nS: 213 4\nC: MDTM in/README\nS: 213 20030129032615\nC: FEAT\nS: 502 What?\nC: PASV\nL\nS: 227 Entering Passive Mode ({pasv}).\nC: MLSD in\nD+\nS: 550 Permission denied\nD<end\nC: PWD\nS: 257 \"/\"\nC: CWD in/README\nS: 550 Not a directory\n";
     let file = told(script, "in/README").await.unwrap();
     assert_eq!((file.kind(), file.size()), (Kind::File, Some(4)));
     assert_eq!(file.modified().unwrap().time.to_wire(), "20030129032615");

@@ -88,10 +88,11 @@ impl Presence {
     /// [`InvalidArgument`] if the path cannot be sent. The empty one names the working directory, of which there
     /// is nothing to ask.
     pub fn new(path: &[u8]) -> Result<Self, InvalidArgument> {
+        let path = literal(path);
         Ok(Self {
-            path: Bytes::copy_from_slice(path),
-            facts: Command::path("MLST", path)?,
-            enter: Command::path("CWD", path)?,
+            facts: Command::path("MLST", &path)?,
+            enter: Command::path("CWD", &path)?,
+            path,
             place: None,
             stage: Stage::Where,
         })
@@ -187,6 +188,16 @@ impl Presence {
                 .with_source(cause),
             )),
         }
+    }
+}
+
+/// A path that says what it means: `-a` would be taken for an option, and `~` for somebody's home (vsFTPd,
+/// GridFTP).
+pub(super) fn literal(path: &[u8]) -> Bytes {
+    if path.starts_with(b"-") || path.starts_with(b"~") {
+        Bytes::from([b"./", path].concat())
+    } else {
+        Bytes::copy_from_slice(path)
     }
 }
 

@@ -66,6 +66,7 @@ pub(super) fn configure(config: &mut SessionConfig, setting: &str) {
                 "InetUtils" => Server::InetUtils,
                 "VsFtpd" => Server::VsFtpd,
                 "Twisted" => Server::Twisted,
+                "GridFtp" => Server::GridFtp,
                 _ => panic!("no server is called {value} here"),
             }));
         }

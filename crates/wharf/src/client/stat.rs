@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! MLST ──500,502,504──▶ SIZE, MDTM ─▶ the parent's listing ─ its line ─▶ told
-//!   │                                   └ no line of it ─▶ SIZE had an answer, or a CWD has ─▶ told
+//!   │                                   └ no line of it ─▶ CWD has an answer, or SIZE had ─▶ told
 //!   └─▶ told, or refused                                     └ neither ─▶ refused
 //! ```
 
@@ -81,11 +81,12 @@ impl Client {
         let entry = match (named, size) {
             (Some(entry), Ok(size)) if !is_directory(&entry) => entry.with_size(size),
             (Some(entry), _) => entry,
-            (None, Ok(size)) => made_up(&format!("type=file;size={size};"), path)?,
-            (None, Err(refusal)) => match answered(self.presence(path).await)? {
-                Ok(()) => made_up("type=dir;", path)?,
-                Err(_) if refusal.is_not_found() => return Err(refusal),
-                Err(missing) => return Err(missing),
+            // Twisted and ftp-srv have a size for directories too.
+            (None, size) => match (answered(self.presence(path).await)?, size) {
+                (Ok(()), _) => made_up("type=dir;", path)?,
+                (Err(_), Ok(size)) => made_up(&format!("type=file;size={size};"), path)?,
+                (Err(_), Err(refusal)) if refusal.is_not_found() => return Err(refusal),
+                (Err(missing), Err(_)) => return Err(missing),
             },
         };
         Ok(match modified {

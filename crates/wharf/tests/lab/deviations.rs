@@ -28,6 +28,14 @@ pub(crate) struct Expected {
     pub(crate) list_of_missing: Missing,
     /// How NLST of it ends.
     pub(crate) names_of_missing: Missing,
+    /// Which of the directories with odd names cannot be listed by them.
+    pub(crate) misread: &'static [&'static str],
+    /// How a file is listed.
+    pub(crate) file_listed: FileListed,
+    /// What LIST -R does.
+    pub(crate) below: Below,
+    /// What is told of a symbolic link.
+    pub(crate) link: Link,
     /// Whether SIZE of a missing file says that it is missing.
     pub(crate) size_knows_missing: bool,
     /// Which command of a rename is refused when there is nothing to rename.
@@ -93,6 +101,33 @@ pub(crate) enum Missing {
     Complaint,
 }
 
+/// How a file is listed whose path is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FileListed {
+    AsItself,
+    /// It is refused, for it is no directory.
+    NotAtAll,
+}
+
+/// What becomes of the wish to see everything below a directory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Below {
+    Listed,
+    /// The server is known not to.
+    Unsupported,
+}
+
+/// What is told of a symbolic link to a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Link {
+    /// That it is one.
+    Told,
+    /// What it leads to.
+    Followed,
+    /// That it is a file, of the length of its target's name.
+    Other,
+}
+
 /// What becomes of a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Cut {
@@ -135,6 +170,10 @@ const PLAIN: Expected = Expected {
     lists_years: true,
     list_of_missing: Missing::NotFound,
     names_of_missing: Missing::NotFound,
+    misread: &[],
+    file_listed: FileListed::AsItself,
+    below: Below::Listed,
+    link: Link::Told,
     size_knows_missing: true,
     rename_refused_at: "RNFR",
     rename_replaces: true,
@@ -167,6 +206,8 @@ impl Expected {
                 ..PLAIN
             },
             "proftpd" => Self {
+                // MLST has the link's length, and `type=file`.
+                link: Link::Other,
                 names: Names::WithDirectory,
                 // `550 Invalid directory name`: LIST would take it for a pattern.
                 odd: &[("star*", Odd::NoDirectory)],
@@ -192,6 +233,8 @@ impl Expected {
                 ..PLAIN
             },
             "inetutils" | "linux-ftpd" => Self {
+                // LIST is `ls` behind a shell.
+                misread: &["~", "two words", "[ab]", "*", " blank"],
                 unknown: &["MLSD", "MLST"],
                 names: Names::WithDirectory,
                 // `550 No files found.`
@@ -203,6 +246,10 @@ impl Expected {
                 ..PLAIN
             },
             "gridftp" => Self {
+                misread: &[" blank"],
+                // `LIST -R` lists one directory.
+                below: Below::Unsupported,
+                link: Link::Followed,
                 lists_dots: true,
                 names_of_nothing: Nothing::Dots(&[".", ".."]),
                 // The time of day, whatever the year.
@@ -221,6 +268,10 @@ impl Expected {
                 ..PLAIN
             },
             "aioftp" => Self {
+                // `226` for nothing, and CWD is refused.
+                file_listed: FileListed::NotAtAll,
+                below: Below::Unsupported,
+                link: Link::Followed,
                 unknown: &["NLST", "SIZE", "MDTM"],
                 // `550 path already exists`
                 rename_replaces: false,
@@ -238,6 +289,8 @@ impl Expected {
                 ..PLAIN
             },
             "twisted" => Self {
+                below: Below::Unsupported,
+                link: Link::Followed,
                 unknown: &["REST", "APPE", "MLSD", "MLST"],
                 // A 226 without a 150.
                 names_of_missing: Missing::Empty,
@@ -252,6 +305,8 @@ impl Expected {
                 ..PLAIN
             },
             "ftp-srv" => Self {
+                below: Below::Unsupported,
+                link: Link::Followed,
                 unknown: &["MLSD", "MLST"],
                 // 257, as if it had been made.
                 refuses_existing: false,
@@ -275,6 +330,10 @@ impl Expected {
                 ..PLAIN
             },
             "libunftp" => Self {
+                // `550 Directory not found`
+                file_listed: FileListed::NotAtAll,
+                below: Below::Unsupported,
+                link: Link::Other,
                 // It truncates behind the new data.
                 overwritten: "0123xyz",
                 telnet_byte: Some("a\u{fffd}b".as_bytes()),
@@ -282,6 +341,8 @@ impl Expected {
                 ..PLAIN
             },
             "pyftpdlib" => Self {
+                below: Below::Unsupported,
+                link: Link::Followed,
                 // It connects when PORT comes, and sometimes misses that one of two connections made
                 // at once has been accepted: `421 Active data channel timed out` half a minute later.
                 active_at_once: false,

@@ -38,9 +38,7 @@ fn furnish(berth: &Berth) {
 
 /// LIST with all that the server shows.
 fn with_dots() -> ListOptions {
-    ListOptions::default()
-        .command(ListCommand::List)
-        .dots(true)
+    ListOptions::default().command(ListCommand::List).dots(true)
 }
 
 async fn entries(mut listing: Listing) -> BTreeMap<String, Entry> {

@@ -1,6 +1,6 @@
 //! What is not there.
 
-use wharf::{Error, Listing, Parsed, Queued, Result};
+use wharf::{Error, ListCommand, ListOptions, Listing, Parsed, Queued, Result};
 
 use crate::berth::{Berth, assert_in_step, assert_unknown, retrieve};
 use crate::deviations::Missing;
@@ -40,7 +40,11 @@ pub(crate) async fn what_is_missing_is_not_found(berth: Berth) {
 pub(crate) async fn a_missing_directory_is_listed_as_the_server_does(berth: Berth) {
     let client = berth.connect().await;
     let expected = &berth.expected;
-    assert_missing(client.list("nope"), expected.list_of_missing).await;
+    assert_missing(
+        client.list_with("nope", by_list()),
+        expected.list_of_missing,
+    )
+    .await;
     if expected.knows("NLST") {
         assert_missing(client.nlst("nope"), expected.names_of_missing).await;
     }
@@ -78,4 +82,9 @@ async fn lines(listing: Queued<Listing>) -> Result<Vec<Vec<u8>>, Error> {
         }
     }
     Ok(lines)
+}
+
+/// LIST, and what it says unconfirmed.
+fn by_list() -> ListOptions {
+    ListOptions::default().command(ListCommand::List)
 }

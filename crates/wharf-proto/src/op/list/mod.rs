@@ -22,7 +22,7 @@ use std::time::Instant;
 use bytes::Bytes;
 
 use super::memory::Offer;
-use super::presence::{Found, is_not_offered};
+use super::presence::{Found, is_not_offered, literal};
 use super::{
     Cx, DataEvent, DataMode, Direction, Event, Machine, Mark, Outcome, Place, Presence, Step,
     Transfer,
@@ -31,7 +31,7 @@ use crate::command::{Command, InvalidArgument};
 use crate::error::{Error, ErrorKind};
 use crate::output::Completion;
 use crate::reply::Reply;
-use crate::server::LsOptions;
+use crate::server::{LsOptions, Quirks};
 
 mod command;
 mod nothing;
@@ -125,7 +125,7 @@ impl List {
         }
         Ok(Self {
             mode,
-            path: Bytes::copy_from_slice(path),
+            path: literal(path),
             all: ListAll::default(),
             recursive: false,
             fixed: false,
@@ -161,6 +161,22 @@ impl List {
     pub fn seen_from(mut self, place: Place) -> Self {
         self.place = Some(place);
         self
+    }
+
+    /// Fails for what this server is known to answer with something else.
+    fn check_quirks(&self, quirks: &Quirks) -> Result<(), Error> {
+        let holds = |is_odd: fn(&u8) -> bool| self.path.iter().any(is_odd);
+        let why = if quirks.lists_patterns && holds(|byte| PATTERNS.contains(byte)) {
+            "would list something else, for this server reads the path as words and patterns: change into the directory and list it without a path"
+        } else if quirks.drops_non_ascii && holds(|byte| !byte.is_ascii()) {
+            "would list something else, for this server drops what is not ASCII from the path"
+        } else if self.recursive && quirks.ls_options == LsOptions::Needless {
+            "is not done by this server, which would list one directory or look for a file of that name"
+        } else {
+            return Ok(());
+        };
+        let command = self.command(ListCommand::List, false);
+        Err(Error::new(ErrorKind::Unsupported, why).with_command(&command.redacted(), false))
     }
 
     /// FEAT was answered.
@@ -238,10 +254,6 @@ impl List {
             if !argument.is_empty() {
                 argument.push(b' ');
             }
-            // It would be taken for an option.
-            if command != ListCommand::Mlsd && self.path.starts_with(b"-") {
-                argument.extend_from_slice(b"./");
-            }
             argument.extend_from_slice(&self.path);
         }
         if argument.is_empty() {
@@ -275,8 +287,7 @@ impl List {
                 self.transfer(ListCommand::Nlst, cx)
             }
             ListCommand::List | ListCommand::Nlst
-                if completion.reply.code().is_completion()
-                    || may_mean_nothing(&refusal) =>
+                if completion.reply.code().is_completion() || may_mean_nothing(&refusal) =>
             {
                 self.confirm(listed, refusal, completion, cx)
             }
@@ -343,16 +354,18 @@ fn empty(listed: Listed, completion: Completion) -> Step {
     Step::Done(Outcome::Empty { listed, completion })
 }
 
-/// Whether MLSD was refused for what is no directory, which LIST lists all the same: pyftpdlib says 501.
+/// Whether MLSD was refused for what may be a file, which LIST lists all the same: pyftpdlib says 501, and
+/// Pure-FTPd that it cannot `check for file existence`, of what is missing too.
 fn is_about_a_file(refusal: &Error) -> bool {
     refusal.reply().is_some_and(|reply| {
-        reply.code() == 501
-            || reply
-                .text()
-                .to_ascii_lowercase()
-                .contains("not a directory")
+        let text = reply.text().to_ascii_lowercase();
+        let says = |words: &str| text.contains(words);
+        reply.code() == 501 || says("not a directory") || says("check for file existence")
     })
 }
+
+/// What `ls` behind a shell makes something else of: where words end, and patterns.
+const PATTERNS: &[u8] = b" \t*?[]{}~\\'\"$`;&|<>()#!";
 
 impl Machine for List {
     fn describe(&self) -> String {
@@ -382,13 +395,7 @@ impl Machine for List {
         if let Some(place) = self.place {
             place.check(&self.path, cx)?;
         }
-        if self.recursive && cx.memory.quirks.ls_options == LsOptions::Needless {
-            return Err(Error::new(
-                ErrorKind::Unsupported,
-                "is not done by this server, which would list one directory or look for a file of that name",
-            )
-            .with_command(&self.command(ListCommand::List, false).redacted(), false));
-        }
+        self.check_quirks(&cx.memory.quirks)?;
         if self.fixed || !matches!(cx.memory.features, Offer::Unasked) {
             return self.choose(cx);
         }
