@@ -305,7 +305,10 @@ impl Error {
             ErrorKind::CommandFailed if root.is_storage_full() => {
                 "free some space at the server, or raise the quota there"
             }
-            ErrorKind::CommandFailed if root.is_transient() => "try again later",
+            // ftp-srv has 451 for what is not there.
+            ErrorKind::CommandFailed if root.is_transient() && !root.is_not_found() => {
+                "try again later"
+            }
             _ => return None,
         })
     }
@@ -535,6 +538,12 @@ mod tests {
         assert_eq!(advice("CCC"), "");
         let broken = Error::new(ErrorKind::Tls, "the handshake failed").with_command("AUTH", true);
         assert_eq!(broken.advice(), None);
+    }
+
+    #[test]
+    fn what_is_not_there_is_not_tried_again() {
+        assert_eq!(refused("451 Busy").advice(), Some("try again later"));
+        assert_eq!(refused("451 no such file").advice(), None);
     }
 
     #[test]
