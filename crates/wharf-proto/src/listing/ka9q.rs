@@ -41,6 +41,10 @@ fn entries<'a>(line: &Line<'a>, cx: &Context) -> Option<Vec<Draft<'a>>> {
     let mut at = 0;
     while let Some(name) = line.word(at) {
         let directory = name.strip_suffix(b"/");
+        // Else its neighbours were entries, and the line an unknown one as well.
+        if directory.is_some_and(<[u8]>::is_empty) {
+            return None;
+        }
         // Where its commas part no thousands a size has lost digits, and is none.
         let word = line
             .word(at + 1)
