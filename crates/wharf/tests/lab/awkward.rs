@@ -1,13 +1,13 @@
-//! Listings of what is hard to list: names that are taken for something else, and nothing at all.
+//! Names that are taken for something else where they are listed.
 
 use std::collections::BTreeMap;
 
 use wharf::listing::Kind;
-use wharf::{Client, Entry, Listing, Parsed, Result};
+use wharf::{Entry, Listing, Parsed};
 
 use crate::berth::{Berth, assert_in_step};
 
-/// Names that listings, shells and servers may take for something else.
+/// They look like other columns of a listing, other dialects, options, patterns and quotations.
 const NAMES: [&str; 32] = [
     " leading",
     "  two leading",
@@ -50,7 +50,7 @@ pub(crate) async fn every_awkward_name_is_listed_as_it_is(berth: Berth) {
         berth.put(&format!("bay/{name}"), &vec![b'x'; at]);
     }
     let client = berth.connect().await;
-    let listed = entries(client.list("bay").await.unwrap()).await.unwrap();
+    let listed = entries(client.list("bay").await.unwrap()).await;
     assert_eq!(listed["quay"].kind(), Kind::Directory);
     for (at, name) in NAMES.iter().enumerate() {
         let entry = listed
@@ -68,36 +68,17 @@ pub(crate) async fn every_awkward_name_is_listed_as_it_is(berth: Berth) {
     client.quit().await.unwrap();
 }
 
-pub(crate) async fn nothing_is_told_from_an_empty_directory(berth: Berth) {
-    berth.put_directory("empty");
-    let client = berth.connect().await;
-    for missing in ["nope", "empty/nope"] {
-        let error = listed(&client, missing).await.unwrap_err();
-        assert!(error.is_not_found(), "{missing:?}: {error}");
-    }
-    assert!(listed(&client, "empty").await.unwrap().is_empty());
-    assert_in_step(&client).await;
-    client.quit().await.unwrap();
-}
-
-async fn listed(client: &Client, path: &str) -> Result<BTreeMap<String, Entry>> {
-    entries(client.list(path).await?).await
-}
-
-/// The entries of a listing in which there is nothing else. What else it says of a directory that is not
-/// there (the BSD servers' `ls` does) comes ahead of the refusal.
-async fn entries(mut listing: Listing) -> Result<BTreeMap<String, Entry>> {
+/// The entries of a listing in which there is nothing else.
+async fn entries(mut listing: Listing) -> BTreeMap<String, Entry> {
     let mut entries = BTreeMap::new();
-    let mut others = Vec::new();
     while let Some(parsed) = listing.next_entry().await {
-        match parsed? {
+        match parsed.unwrap() {
             Parsed::Entry(entry) => {
                 let twice = entries.insert(entry.name_lossy().into_owned(), entry);
                 assert!(twice.is_none(), "{twice:?}");
             }
-            Parsed::Unknown(line) => others.push(line),
+            Parsed::Unknown(line) => panic!("{line:?}"),
         }
     }
-    assert!(others.is_empty(), "{others:?}");
-    Ok(entries)
+    entries
 }

@@ -45,6 +45,7 @@ macro_rules! behaviours {
         behaviours!(all $name, passive_v4, PassiveV4, Clear);
         // The column changes nothing about what is listed.
         behaviours!($name, chosen, PassiveV4, Clear:
+            awkward::every_awkward_name_is_listed_as_it_is
             best::all_that_is_there_is_listed
             best::a_directory_is_listed_whatever_it_is_called
             best::a_directory_that_is_missing_is_not_an_empty_one
@@ -54,10 +55,6 @@ macro_rules! behaviours {
         // Many sessions, and the column changes nothing.
         behaviours!($name, any_poll, PassiveV4, Clear:
             cuts::a_future_dropped_at_any_poll_leaves_the_session_in_step);
-        // Neither does it here.
-        behaviours!($name, awkward, PassiveV4, Clear:
-            awkward::every_awkward_name_is_listed_as_it_is
-            awkward::nothing_is_told_from_an_empty_directory);
     };
     ($name:literal, passive_v6) => { behaviours!(all $name, passive_v6, PassiveV6, Clear); };
     ($name:literal, active_v4) => { behaviours!(all $name, active_v4, ActiveV4, Clear); };
