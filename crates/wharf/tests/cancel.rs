@@ -109,7 +109,7 @@ async fn drop_at_line<F: Future>(server: &Server, lines: usize, future: F) -> Op
     .await
 }
 
-/// A server that its greeting does not name, with neither FEAT nor MLSx: listings are chosen, tried with -a, and
+/// A server that its greeting does not name, with neither FEAT nor MLSD: listings are chosen, tried with -a, and
 /// asked about behind.
 async fn plain_harbor() -> Server {
     let options = Options {
@@ -323,7 +323,7 @@ async fn what_is_asked_around_a_listing_may_be_dropped_anywhere() {
     })
     .await;
     cut_everywhere(&server, "detect_zone", |client| {
-        Box::pin(async move { drop(client.detect_zone("").await.unwrap().unwrap()) })
+        Box::pin(async move { assert!(client.detect_zone("").await.unwrap().is_some()) })
     })
     .await;
 }

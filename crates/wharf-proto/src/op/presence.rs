@@ -47,7 +47,31 @@ impl Place {
 
 /// Finds out whether a path is a directory, and leaves the session where it was.
 ///
-/// It goes well if the path is one; the server's refusal is the error if it is not.
+/// It goes well if the path is one; the server's refusal is the error if it is not. A path that begins with
+/// `-` or `~` is meant as it is, and no option and no home.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Instant;
+/// use wharf_proto::op::{Op, OpId, Presence};
+/// use wharf_proto::session::{Output, Session, SessionConfig};
+///
+/// let now = Instant::now();
+/// let mut session = Session::new(SessionConfig::default(), now);
+/// session.handle_input(b"220 ready\r\n", now);
+/// let presence = Presence::new(b"pub")?;
+/// session.submit(OpId::new(1), Op::Presence(Box::new(presence)), now);
+/// session.handle_input(b"257 \"/home\"\r\n", now); // PWD: the way back
+/// session.handle_input(b"250 there\r\n", now); // CWD pub
+/// session.handle_input(b"250 back\r\n", now); // CWD /home
+///
+/// let found = std::iter::from_fn(|| Some(session.poll_output()))
+///     .take_while(|output| !matches!(output, Output::Wait(_)))
+///     .any(|output| format!("{output:?}").contains("250 there"));
+/// assert!(found);
+/// # Ok::<(), wharf_proto::command::InvalidArgument>(())
+/// ```
 #[derive(Debug)]
 pub struct Presence {
     path: Bytes,

@@ -3,6 +3,14 @@
 use crate::listing::Format;
 
 /// A command that lists.
+///
+/// # Examples
+///
+/// ```
+/// use wharf_proto::op::ListCommand;
+///
+/// assert_eq!(ListCommand::Mlsd.verb(), "MLSD");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ListCommand {

@@ -40,6 +40,29 @@ pub use command::ListCommand;
 pub use nothing::may_mean_nothing;
 
 /// A listing whose command is chosen as it goes.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Instant;
+/// use wharf_proto::op::{DataMode, List, Op, OpId};
+/// use wharf_proto::session::{Output, Session, SessionConfig};
+///
+/// let now = Instant::now();
+/// let mut session = Session::new(SessionConfig::default(), now);
+/// session.handle_input(b"220 ready\r\n", now);
+/// let list = List::new(DataMode::default(), b"pub")?;
+/// session.submit(OpId::new(1), Op::List(Box::new(list)), now);
+///
+/// let sent = std::iter::from_fn(|| Some(session.poll_output()))
+///     .take_while(|output| !matches!(output, Output::Wait(_)))
+///     .find_map(|output| match output {
+///         Output::Transmit(bytes) => Some(bytes),
+///         _ => None,
+///     });
+/// assert_eq!(sent.as_deref(), Some(&b"FEAT\r\n"[..])); // which says if there is MLSD
+/// # Ok::<(), wharf_proto::command::InvalidArgument>(())
+/// ```
 #[derive(Debug)]
 pub struct List {
     mode: DataMode,

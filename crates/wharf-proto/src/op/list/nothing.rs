@@ -29,6 +29,22 @@ const SOMETHING: [&str; 5] = [
 
 /// Whether a refusal of LIST or NLST may mean that there is nothing to list. The same words are said of a
 /// directory that does not exist, so they are never enough: [`Presence`](crate::op::Presence) finds out.
+///
+/// # Examples
+///
+/// ```
+/// use wharf_proto::error::Error;
+/// use wharf_proto::op::may_mean_nothing;
+/// use wharf_proto::reply::{Code, Message, Reply};
+///
+/// let refused = |line: &'static str| {
+///     let lines = vec![line.into()];
+///     let code = Code::new(550).unwrap();
+///     Error::from_reply(Reply::new(Vec::new(), Message { code, lines }), "LIST pub")
+/// };
+/// assert!(may_mean_nothing(&refused("550 No files found")));
+/// assert!(!may_mean_nothing(&refused("550 Permission denied")));
+/// ```
 pub fn may_mean_nothing(refusal: &Error) -> bool {
     let Some(reply) = refusal.reply() else {
         return false;
