@@ -179,6 +179,20 @@ impl ListParser {
         Ok(())
     }
 
+    /// Ends the listing where it broke off: what was read comes out, and the line that was begun is
+    /// no entry.
+    pub fn cut_off(&mut self) {
+        if self.failed.is_some() {
+            return;
+        }
+        let lines = &mut self.lines;
+        self.translator.finish(|bytes| lines.push(bytes));
+        if self.guarded(Self::take_lines).is_ok() {
+            self.unterminated = self.lines.rest().is_some();
+            self.conclude();
+        }
+    }
+
     /// Whether the last line so far has no LF. After [`finish`](Self::finish) that may mean that
     /// the listing was cut: whoever deletes what a listing lacks should not rely on this one.
     pub fn is_unterminated(&self) -> bool {

@@ -64,6 +64,18 @@ fn x52_a_last_line_without_lf_is_an_entry_and_is_told_of() {
 }
 
 #[test]
+fn where_a_listing_broke_off_the_line_that_was_begun_is_no_entry() {
+    for format in [Format::Detect, Format::Mlsd] {
+        let mut listing = ListParser::new(format, None, ListingLimits::default());
+        listing.push(b"type=file; a\r\ntype=file; b").unwrap();
+        listing.cut_off();
+        let parsed: Vec<_> = std::iter::from_fn(|| listing.next()).collect();
+        assert_eq!(names(&parsed), ["a"]);
+        assert!(listing.is_unterminated());
+    }
+}
+
+#[test]
 fn x52_a_line_beyond_the_limit_is_an_error_after_the_entries_before_it() {
     let long = [&b"type=file; a\n"[..], &[b'x'; 81]].concat();
     let (parsed, end) = read(Format::Mlsd, &[&long]);
