@@ -12,6 +12,7 @@ use crate::reply::{Code, Reply};
 
 mod abort;
 mod cx;
+mod excursion;
 mod list;
 mod login;
 mod memory;

@@ -4,11 +4,10 @@
 //! start ─ MLST in FEAT ─▶ Facts ──a directory──▶ there
 //!   │                       │  └── 4yz,5yz: not there
 //!   │                       │ anything else; 500,502,504: FEAT lies
-//!   └───────▶ Where ◀───────┘
-//!               │ 257      └── no path: not known
-//!               ▼
-//!            Entering ──2yz──▶ Leaving ──2yz──▶ there
-//!               └── 4yz,5yz: not there  └── refused: closed
+//!   └──────▶ Entering ◀─────┘
+//!               ├── let in, and back ──▶ there
+//!               ├── not let in, or no way back known: not there
+//!               └── not let back: closed
 //! ```
 //!
 //! vsFTPd, Pure-FTPd and the BSD servers list nothing for a directory that does not exist, and call it a
@@ -16,12 +15,12 @@
 
 use bytes::Bytes;
 
+use super::excursion::{Excursion, Travel};
 use super::{Cx, Machine, Outcome, Step, is_unknown_command};
 use crate::command::{Command, InvalidArgument};
 use crate::error::{Error, ErrorKind};
 use crate::listing::{Kind, parse_mlst_reply};
 use crate::op::memory::Offer;
-use crate::path::parse_pwd_response;
 use crate::reply::Reply;
 
 /// Where the relative paths of a session begin: another one behind each change of the working directory.
@@ -83,14 +82,14 @@ pub struct Presence {
 
 #[derive(Debug)]
 enum Stage {
+    Queued,
     /// MLST was sent.
     Facts,
-    /// PWD was sent.
-    Where,
-    /// CWD was sent; this one leads back.
-    Entering { back: Command },
-    /// And was sent.
-    Leaving { entered: Reply },
+    /// We are on our way in and back.
+    Entering {
+        excursion: Excursion,
+        entered: Option<Reply>,
+    },
 }
 
 /// What was found.
@@ -118,7 +117,7 @@ impl Presence {
             enter: Command::path("CWD", &path)?,
             path,
             place: None,
-            stage: Stage::Where,
+            stage: Stage::Queued,
         })
     }
 
@@ -139,18 +138,21 @@ impl Presence {
                 self.stage = Stage::Facts;
                 cx.send(&self.facts)
             }
-            _ => self.ask_where(cx),
+            _ => self.enter(cx),
         }
     }
 
-    fn ask_where(&mut self, cx: &mut Cx<'_>) -> Result<(), Error> {
-        self.stage = Stage::Where;
-        cx.send(&Command::bare("PWD"))
+    fn enter(&mut self, cx: &mut Cx<'_>) -> Result<(), Error> {
+        self.stage = Stage::Entering {
+            excursion: Excursion::begin(self.enter.clone(), cx)?,
+            entered: None,
+        };
+        Ok(())
     }
 
     /// Whether the session may be elsewhere, and has to be led back.
     pub(super) fn is_inside(&self) -> bool {
-        matches!(self.stage, Stage::Entering { .. } | Stage::Leaving { .. })
+        matches!(&self.stage, Stage::Entering { excursion, .. } if excursion.is_away())
     }
 
     pub(super) fn on_answer(
@@ -158,28 +160,23 @@ impl Presence {
         reply: Result<Reply, Error>,
         cx: &mut Cx<'_>,
     ) -> Result<Found, Error> {
-        match std::mem::replace(&mut self.stage, Stage::Where) {
-            Stage::Facts => self.on_facts(reply, cx),
-            Stage::Where => self.on_where(reply, cx),
-            Stage::Entering { back } => match reply {
-                Ok(entered) => {
-                    self.stage = Stage::Leaving { entered };
-                    cx.send(&back)?;
-                    Ok(Found::NotYet)
-                }
-                Err(refusal) => Ok(Found::Missing(refusal)),
+        let Stage::Entering { excursion, entered } = &mut self.stage else {
+            return self.on_facts(reply, cx);
+        };
+        Ok(match excursion.on_reply(reply, cx)? {
+            Travel::NotYet => Found::NotYet,
+            Travel::Inside(reply) => {
+                *entered = Some(reply);
+                excursion.leave(cx)?;
+                Found::NotYet
+            }
+            Travel::Outside(error) => Found::Missing(error),
+            Travel::Back => match entered.take() {
+                Some(reply) => Found::There(reply),
+                None => Found::NotYet,
             },
-            Stage::Leaving { entered } => Ok(match reply {
-                Ok(_) => Found::There(entered),
-                Err(refusal) => Found::Astray(
-                    Error::new(
-                        ErrorKind::ConnectionLost,
-                        "the server did not let us back into the directory that we came from",
-                    )
-                    .with_source(refusal),
-                ),
-            }),
-        }
+            Travel::Astray(error) => Found::Astray(error),
+        })
     }
 
     fn on_facts(&mut self, reply: Result<Reply, Error>, cx: &mut Cx<'_>) -> Result<Found, Error> {
@@ -190,28 +187,8 @@ impl Presence {
             Err(refusal) if is_not_offered(&refusal) => cx.memory.remember_unknown("MLST"),
             Err(refusal) => return Ok(Found::Missing(refusal)),
         }
-        self.ask_where(cx)?;
+        self.enter(cx)?;
         Ok(Found::NotYet)
-    }
-
-    fn on_where(&mut self, reply: Result<Reply, Error>, cx: &mut Cx<'_>) -> Result<Found, Error> {
-        let back = reply
-            .and_then(|reply| way_back(&reply).ok_or_else(|| unreadable(reply)))
-            .and_then(|back| cx.check([&back]).map(|()| back));
-        match back {
-            Ok(back) => {
-                cx.send(&self.enter)?;
-                self.stage = Stage::Entering { back };
-                Ok(Found::NotYet)
-            }
-            Err(cause) => Ok(Found::Missing(
-                Error::new(
-                    ErrorKind::Unsupported,
-                    "whether the directory is there cannot be found out, for the server does not say where we are",
-                )
-                .with_source(cause),
-            )),
-        }
     }
 }
 
@@ -238,23 +215,6 @@ fn is_directory(reply: &Reply) -> bool {
 /// Whether a refusal says that the command is not there, or not in this form.
 pub(super) fn is_not_offered(refusal: &Error) -> bool {
     is_unknown_command(refusal.code()) || refusal.code().is_some_and(|code| code == 504)
-}
-
-/// The command that leads back to where PWD says that we are.
-fn way_back(reply: &Reply) -> Option<Command> {
-    let line = reply.lines().last().filter(|_| reply.code() == 257)?;
-    let path = parse_pwd_response(line)?;
-    let path = path.as_bytes();
-    // MVS has `'USER.'`, VMS `DISK:[USER]`. What is relative would lead astray.
-    let is_absolute = path.starts_with(b"/") || path.starts_with(b"'") || path.contains(&b':');
-    let command = Command::path("CWD", path).ok()?;
-    is_absolute.then_some(command)
-}
-
-fn unreadable(reply: Reply) -> Error {
-    Error::from_reply(reply, "PWD")
-        .with_kind(ErrorKind::BadResponse)
-        .with_message("was answered without a directory")
 }
 
 impl Machine for Presence {
