@@ -40,8 +40,10 @@ pub use wharf_proto::listing::{
 /// listing asks the server for the directory itself before it ends, and ends with the refusal if it is not there.
 /// For that it holds the session like a clone of the client.
 ///
-/// Of a server that nobody knows, the first such listing by `LIST` may be asked for twice, the second time with
-/// `-a`, which shows names that begin with a dot. The second counts if it has all that the first has.
+/// Of a server that nobody knows, the first such listings by `LIST`, of the working directory and of a path, may be
+/// asked for twice, the second time with `-a`, which shows names that begin with a dot. The second counts if it has
+/// all that the first has. What is asked behind a listing waits its turn: a transfer that was called meanwhile has to
+/// end first, so read a listing before you wait for what comes behind it.
 ///
 /// # Cancel safety
 ///

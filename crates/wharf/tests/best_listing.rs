@@ -228,6 +228,34 @@ async fn what_takes_a_for_a_name_is_not_asked_again() {
 }
 
 #[tokio::test]
+async fn what_a_does_alone_is_not_what_it_does_ahead_of_a_path() {
+    // Twisted under another name: it drops a `-a` alone, and looks for a file `-a pub`.
+    let refused = "C: PASV\nL\nS: 227 Entering Passive Mode ({pasv}).\nC: LIST -a pub\nD+\nS: 550 -a pub: No such file\nD<end\n\
+                   C: PWD\nS: 257 \"/\"\nC: CWD pub\nS: 250 There.\nC: CWD /\nS: 250 Back.\n";
+    let script = [
+        FEAT,
+        &listing("LIST", &files(&["pub"]), "226 Done."),
+        &listing("LIST -a", &files(&["pub"]), "226 Done."),
+        &listing("LIST pub", &files(&["README"]), "226 Done."),
+        refused,
+        &listing("LIST pub", &files(&["README"]), "226 Done."),
+        &listing("LIST -a", &files(&["pub"]), "226 Done."),
+    ]
+    .concat();
+    let (server, client) = session(&script).await;
+    for (path, expected) in [
+        ("", "pub"),
+        ("pub", "README"),
+        ("pub", "README"),
+        ("", "pub"),
+    ] {
+        let listing = client.list(path).await.unwrap();
+        assert_eq!(names(listing).await.unwrap(), [expected], "{path}");
+    }
+    farewell(server, client).await;
+}
+
+#[tokio::test]
 async fn nothing_is_learnt_from_an_empty_listing_nor_from_a_failed_one() {
     let plain = listing("LIST pub", "", "226 Done.") + ENTERED;
     let failed = listing("LIST pub", &files(&["a"]), "426 Aborted.");

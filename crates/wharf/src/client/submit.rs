@@ -235,7 +235,7 @@ impl Client {
             Err(error) => return Queued::failed(error),
         };
         let all = if options.hidden {
-            self.knowledge().all()
+            self.knowledge().all(&path)
         } else {
             ListAll::Never
         };

@@ -11,10 +11,22 @@ pub(crate) struct Knowledge(Mutex<Known>);
 
 #[derive(Debug, Default, Clone, Copy)]
 struct Known {
-    /// Whether `LIST -a` does no harm.
-    all: Option<bool>,
+    /// Whether `LIST -a` does no harm, and whether `LIST -a` with a path does none: Twisted drops a `-a` that stands
+    /// alone, and looks for a file `-a pub`.
+    all_alone: Option<bool>,
+    all_of_path: Option<bool>,
     lacks_mlst: bool,
     zone: Option<ServerZone>,
+}
+
+impl Known {
+    fn all_of(&mut self, path: &[u8]) -> &mut Option<bool> {
+        if path.is_empty() {
+            &mut self.all_alone
+        } else {
+            &mut self.all_of_path
+        }
+    }
 }
 
 impl Knowledge {
@@ -22,18 +34,18 @@ impl Knowledge {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// How LIST is to ask for the names that begin with a dot.
-    pub(crate) fn all(&self) -> ListAll {
-        match self.lock().all {
+    /// How LIST of this path is to ask for the names that begin with a dot.
+    pub(crate) fn all(&self, path: &[u8]) -> ListAll {
+        match *self.lock().all_of(path) {
             None => ListAll::IfObeyed,
             Some(true) => ListAll::Always,
             Some(false) => ListAll::Never,
         }
     }
 
-    /// Remembers whether `LIST -a` does no harm.
-    pub(crate) fn learn_all(&self, is_harmless: bool) {
-        self.lock().all = Some(is_harmless);
+    /// Remembers whether `LIST -a` of this path, and of those like it, does no harm.
+    pub(crate) fn learn_all(&self, path: &[u8], is_harmless: bool) {
+        *self.lock().all_of(path) = Some(is_harmless);
     }
 
     pub(crate) fn lacks_mlst(&self) -> bool {

@@ -26,7 +26,7 @@ pub(crate) struct Origin {
 impl Origin {
     /// Whether the listing may show less than there is, for want of a `-a` that nobody knows the harm of.
     pub(super) fn is_worth_a_probe(&self) -> bool {
-        let known = self.client.knowledge().all() != ListAll::IfObeyed;
+        let known = self.client.knowledge().all(&self.path) != ListAll::IfObeyed;
         self.listed.may_hide && self.hidden && !self.recursive && !known
     }
 
@@ -59,7 +59,7 @@ impl Origin {
     }
 
     pub(super) fn learn_all(&self, is_harmless: bool) {
-        self.client.knowledge().learn_all(is_harmless);
+        self.client.knowledge().learn_all(&self.path, is_harmless);
     }
 
     /// The listing with `-a` failed. Only the server's own word against it counts.
