@@ -110,7 +110,11 @@ async fn a_dialect_that_is_named_is_not_voted_on() {
 async fn a_listing_of_all_that_is_below_is_asked_for_by_an_option() {
     let line = "-rw-r--r--   1 root     other        531 Jan 29  2003 deep";
     let data = format!(r"total 0\r\n\r\npub/sub:\r\n{line}\r\n");
-    for (path, sent) in [("pub", "LIST -R pub"), ("", "LIST -R")] {
+    for (path, sent) in [
+        ("pub", "LIST -R pub"),
+        ("pub ", "LIST -R pub "),
+        ("", "LIST -R"),
+    ] {
         let (server, client) = session(&transfer(sent, &data)).await;
         let options = only(ListCommand::List).recursive(true);
         let mut listing = client.list_with(path, options).await.unwrap();

@@ -287,8 +287,13 @@ impl Client {
             return Err(Error::new(ErrorKind::InvalidInput, why));
         }
         let path = self.wire_path(path)?;
-        let argument = [&b"-R "[..], &path].concat();
-        Command::path(verb, argument.trim_ascii_end()).map_err(invalid)
+        // A blank at its end is the path's.
+        let argument = if path.is_empty() {
+            b"-R".to_vec()
+        } else {
+            [&b"-R "[..], &path].concat()
+        };
+        Command::path(verb, &argument).map_err(invalid)
     }
 
     /// How a listing is to be read that is asked for with these options.
