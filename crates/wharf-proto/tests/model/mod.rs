@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use wharf_proto::error::{Error, ErrorKind};
 use wharf_proto::op::{Credentials, DataEvent, OpId};
+use wharf_proto::server::{Quirks, Server as ServerName};
 use wharf_proto::session::{
     DataProtection, Output, Security, Session, SessionConfig, TlsAction, Withdrawn,
 };
@@ -119,6 +120,7 @@ impl World {
         config.data_protection = encryption.data;
         config.clear_command_channel = encryption.clear_command_channel;
         config.plaintext_secrets = encryption.plaintext;
+        config.quirks = plan.patterns.then_some(Quirks::of(ServerName::InetUtils));
         config.keep_alive = plan.keep_alive.then_some(Duration::from_secs(15));
         config.login = plan
             .login

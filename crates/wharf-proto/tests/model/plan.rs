@@ -25,6 +25,8 @@ pub(crate) enum Kind {
     List {
         mode: DataMode,
         all: bool,
+        /// The path would be read as a pattern.
+        misread: bool,
     },
     /// Whether a directory is there.
     Presence,
@@ -37,7 +39,8 @@ pub(crate) fn kind() -> impl Strategy<Value = Kind> {
         Just(DataMode::Passive(Passive::Extended)),
         Just(DataMode::Active),
     ];
-    let list = (mode.clone(), any::<bool>()).prop_map(|(mode, all)| Kind::List { mode, all });
+    let list = (mode.clone(), any::<bool>(), any::<bool>())
+        .prop_map(|(mode, all, misread)| Kind::List { mode, all, misread });
     let transfer = (any::<bool>(), mode, any::<bool>(), any::<bool>()).prop_map(
         |(upload, mode, ascii, rest)| Kind::Transfer {
             upload,
@@ -102,6 +105,8 @@ pub(crate) struct Plan {
     pub(crate) window: usize,
     pub(crate) login: bool,
     pub(crate) keep_alive: bool,
+    /// The server takes paths for patterns.
+    pub(crate) patterns: bool,
     pub(crate) kinds: Vec<Kind>,
     pub(crate) rolls: Vec<u16>,
 }
@@ -112,15 +117,17 @@ pub(crate) fn plan() -> impl Strategy<Value = Plan> {
         prop_oneof![Just(1_usize), Just(2), Just(8)],
         any::<bool>(),
         any::<bool>(),
+        any::<bool>(),
         prop::collection::vec(kind(), 1..10),
         prop::collection::vec(0..96_u16, 0..800),
     )
         .prop_map(
-            |(encryption, window, login, keep_alive, kinds, rolls)| Plan {
+            |(encryption, window, login, keep_alive, patterns, kinds, rolls)| Plan {
                 encryption,
                 window,
                 login,
                 keep_alive,
+                patterns,
                 kinds,
                 rolls,
             },
@@ -138,8 +145,9 @@ pub(super) fn op(kind: Kind, n: usize) -> Op {
             let credentials = Credentials::new(name.as_bytes(), Some(&name.as_str().into()));
             Op::Login(Login::again(credentials.expect("plain words")))
         }
-        Kind::List { mode, all } => {
-            let list = List::new(mode, n.to_string().as_bytes()).expect("plain words");
+        Kind::List { mode, all, misread } => {
+            let pattern = if misread { "*" } else { "" };
+            let list = List::new(mode, format!("{n}{pattern}").as_bytes()).expect("plain words");
             Op::List(Box::new(list.all(if all {
                 ListAll::Always
             } else {

@@ -58,6 +58,10 @@ impl World {
     fn author(&self, line: &str) -> Option<usize> {
         let (verb, argument) = line.split_once(' ').unwrap_or((line, ""));
         match (verb, argument) {
+            ("LIST" | "NLST", "" | "-a") => {
+                assert!(self.latest.is_some(), "`{line}` lists where nobody went");
+                self.latest
+            }
             ("CWD", "/") => {
                 assert!(self.latest.is_some(), "`{line}` leads back from nowhere");
                 self.latest
@@ -67,7 +71,7 @@ impl World {
                 | "CWD",
                 n,
             ) => {
-                let n = n.strip_prefix("-a ").unwrap_or(n);
+                let n = n.strip_prefix("-a ").unwrap_or(n).trim_end_matches('*');
                 Some(n.parse().expect("a number"))
             }
             ("USER" | "PASS", n) => n.parse().ok(),
@@ -99,7 +103,10 @@ impl World {
     fn next_presence(&self) -> Option<usize> {
         let is_free = self.latest.is_none_or(|n| self.operations[n].is_over());
         let next = self.operations.iter().position(|it| it.results == 0)?;
-        let asks = matches!(self.operations[next].kind, Kind::Presence);
+        let asks = matches!(
+            self.operations[next].kind,
+            Kind::Presence | Kind::List { misread: true, .. }
+        );
         (is_free && asks).then_some(next)
     }
 

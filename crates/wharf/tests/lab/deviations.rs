@@ -233,8 +233,6 @@ impl Expected {
                 ..PLAIN
             },
             "inetutils" | "linux-ftpd" => Self {
-                // LIST is `ls` behind a shell.
-                misread: &["~", "two words", "[ab]", "*", " blank"],
                 unknown: &["MLSD", "MLST"],
                 names: Names::WithDirectory,
                 // `550 No files found.`

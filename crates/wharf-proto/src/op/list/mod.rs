@@ -14,6 +14,9 @@
 //! LIST, NLST ──450,550 that may mean nothing; 2yz and no connection──▶ Confirming ──▶ empty, or the refusal
 //! ```
 //!
+//! Where a server would read the path as words and patterns, LIST and NLST go without one, between a way in
+//! (`Entering`) and back (`Leaving`).
+//!
 //! It is one operation, so that nothing of another comes between its commands: a CWD that is queued behind it
 //! cannot change what the second of them means.
 
@@ -21,6 +24,7 @@ use std::time::Instant;
 
 use bytes::Bytes;
 
+use super::excursion::{Excursion, Travel};
 use super::memory::Offer;
 use super::presence::{Found, is_not_offered, literal};
 use super::{
@@ -73,7 +77,9 @@ pub struct List {
     fixed: bool,
     place: Option<Place>,
     stage: Stage,
-    /// The caller has given it up while no transfer was under way, and has been told.
+    /// We are in the directory, or on our way, for its path would be misread.
+    excursion: Option<Excursion>,
+    /// The caller has given it up and been told, and is to be told when it has settled.
     given_up: bool,
 }
 
@@ -108,12 +114,16 @@ enum Stage {
     Queued,
     /// FEAT was sent.
     Asking,
+    /// On our way into the directory, to list it by this.
+    Entering(ListCommand),
     Transferring {
         listed: Listed,
         transfer: Box<Transfer>,
     },
     /// The server has said that there is nothing, in words that it also has for what is not there.
     Confirming(Box<Confirming>),
+    /// On our way back; the result was told.
+    Leaving,
 }
 
 /// A listing that was said to be empty without a data connection.
@@ -154,6 +164,7 @@ impl List {
             fixed: false,
             place: None,
             stage: Stage::Queued,
+            excursion: None,
             given_up: false,
         })
     }
@@ -189,16 +200,14 @@ impl List {
     /// Fails for what this server is known to answer with something else.
     fn check_quirks(&self, quirks: &Quirks) -> Result<(), Error> {
         let holds = |is_odd: fn(&u8) -> bool| self.path.iter().any(is_odd);
-        let why = if quirks.lists_patterns && holds(|byte| PATTERNS.contains(byte)) {
-            "would list something else, for this server reads the path as words and patterns: change into the directory and list it without a path"
-        } else if quirks.drops_non_ascii && holds(|byte| !byte.is_ascii()) {
+        let why = if quirks.drops_non_ascii && holds(|byte| !byte.is_ascii()) {
             "would list something else, for this server drops what is not ASCII from the path"
         } else if self.recursive && quirks.ls_options == LsOptions::Needless {
             "is not done by this server, which would list one directory or look for a file of that name"
         } else {
             return Ok(());
         };
-        let command = self.command(ListCommand::List, false);
+        let command = self.command(ListCommand::List, false, &self.path);
         Err(Error::new(ErrorKind::Unsupported, why).with_command(&command.redacted(), false))
     }
 
@@ -241,6 +250,16 @@ impl List {
     }
 
     fn transfer(&mut self, command: ListCommand, cx: &mut Cx<'_>) -> Result<Step, Error> {
+        let is_misread = cx.memory.quirks.lists_patterns
+            && command != ListCommand::Mlsd
+            && self.path.iter().any(|byte| PATTERNS.contains(byte));
+        if is_misread && self.excursion.is_none() {
+            let enter =
+                Command::path("CWD", &self.path).expect("the path was tried when it was given");
+            self.excursion = Some(Excursion::begin(enter, cx)?);
+            self.stage = Stage::Entering(command);
+            return Ok(Step::Wait);
+        }
         let ls_options = cx.memory.quirks.ls_options;
         let is_list = command == ListCommand::List;
         let all = is_list
@@ -257,15 +276,22 @@ impl List {
                 && self.all == ListAll::IfObeyed
                 && ls_options == LsOptions::Unknown,
         };
-        let line = self.command(command, all);
-        let transfer = Transfer::new(Direction::Download, self.mode, line).listing(listed);
+        let path: &[u8] = if self.excursion.is_some() {
+            b""
+        } else {
+            &self.path
+        };
+        let line = self.command(command, all, path);
+        let transfer = Transfer::new(Direction::Download, self.mode, line)
+            .listing(listed, self.excursion.is_some());
         let mut transfer = Box::new(transfer);
         let step = transfer.start(cx);
         self.stage = Stage::Transferring { listed, transfer };
         step
     }
 
-    fn command(&self, command: ListCommand, all: bool) -> Command {
+    /// The command of a listing of this path, which is empty where we are in the directory.
+    fn command(&self, command: ListCommand, all: bool, path: &[u8]) -> Command {
         let options = match (all, self.recursive && command == ListCommand::List) {
             (false, false) => "",
             (true, false) => "-a",
@@ -273,20 +299,38 @@ impl List {
             (true, true) => "-aR",
         };
         let mut argument = options.as_bytes().to_vec();
-        if !self.path.is_empty() {
-            if !argument.is_empty() {
-                argument.push(b' ');
-            }
-            argument.extend_from_slice(&self.path);
+        if !argument.is_empty() && !path.is_empty() {
+            argument.push(b' ');
         }
+        argument.extend_from_slice(path);
         if argument.is_empty() {
             return Command::bare(command.verb());
         }
         Command::path(command.verb(), &argument).expect("the path was tried when it was given")
     }
 
-    /// What comes of a step of the transfer: a refusal may be followed by another command.
+    /// What comes of a step of the transfer: another command, or the end, behind which we have to be led back.
     fn after(&mut self, step: Result<Step, Error>, cx: &mut Cx<'_>) -> Result<Step, Error> {
+        let step = self.fall_back(step, cx);
+        let Some(excursion) = self.excursion.as_mut().filter(|it| it.is_away()) else {
+            return step;
+        };
+        let result = match step {
+            Ok(Step::Done(outcome)) => Some(Ok(outcome)),
+            Err(error) => Some(Err(error)),
+            Ok(Step::Over) => None,
+            step => return step,
+        };
+        if let Some(result) = result {
+            cx.event(Event::Finished(result));
+        }
+        excursion.leave(cx)?;
+        self.stage = Stage::Leaving;
+        Ok(Step::Wait)
+    }
+
+    /// A refusal may be followed by another command.
+    fn fall_back(&mut self, step: Result<Step, Error>, cx: &mut Cx<'_>) -> Result<Step, Error> {
         let refusal = match step {
             Err(refusal) => refusal,
             step => return step,
@@ -325,8 +369,8 @@ impl List {
         completion: Completion,
         cx: &mut Cx<'_>,
     ) -> Result<Step, Error> {
-        // The working directory is there.
-        if self.path.is_empty() {
+        // The directory that we are in is there.
+        if self.path.is_empty() || self.excursion.is_some() {
             return Ok(empty(listed, completion));
         }
         let Ok(mut presence) = Presence::new(&self.path) else {
@@ -342,6 +386,46 @@ impl List {
             presence,
         }));
         Ok(Step::Wait)
+    }
+
+    /// The way in was answered.
+    fn on_entering(
+        &mut self,
+        command: ListCommand,
+        reply: Result<Reply, Error>,
+        cx: &mut Cx<'_>,
+    ) -> Result<Step, Error> {
+        let Some(excursion) = &mut self.excursion else {
+            return Ok(Step::Wait);
+        };
+        // Nothing is entered for somebody who has left.
+        if self.given_up && !excursion.is_away() {
+            return Ok(settled(cx));
+        }
+        match excursion.on_reply(reply, cx)? {
+            Travel::Inside(_) if self.given_up => self.after(Ok(Step::Over), cx),
+            Travel::Inside(_) => {
+                let step = self.transfer(command, cx);
+                self.after(step, cx)
+            }
+            Travel::Outside(_) if self.given_up => Ok(settled(cx)),
+            Travel::Outside(refusal) => Err(refusal),
+            Travel::NotYet | Travel::Back => Ok(Step::Wait),
+            Travel::Astray(error) => Ok(Step::Close(error)),
+        }
+    }
+
+    /// The way back was answered.
+    fn on_leaving(&mut self, reply: Result<Reply, Error>, cx: &mut Cx<'_>) -> Result<Step, Error> {
+        let Some(excursion) = &mut self.excursion else {
+            return Ok(Step::Wait);
+        };
+        match excursion.on_reply(reply, cx)? {
+            Travel::Back if self.given_up => Ok(settled(cx)),
+            Travel::Back => Ok(Step::Over),
+            Travel::Astray(error) => Ok(Step::Close(error)),
+            _ => Ok(Step::Wait),
+        }
     }
 
     fn on_confirmation(
@@ -394,18 +478,21 @@ impl Machine for List {
     fn describe(&self) -> String {
         match &self.stage {
             Stage::Transferring { transfer, .. } => transfer.describe(),
-            Stage::Confirming(confirming) => {
-                self.command(confirming.listed.command, false).redacted()
-            }
-            Stage::Queued | Stage::Asking => self.command(ListCommand::List, false).redacted(),
+            Stage::Confirming(confirming) => self
+                .command(confirming.listed.command, false, &self.path)
+                .redacted(),
+            Stage::Entering(command) => self.command(*command, false, &self.path).redacted(),
+            Stage::Queued | Stage::Asking | Stage::Leaving => self
+                .command(ListCommand::List, false, &self.path)
+                .redacted(),
         }
     }
 
     fn is_sent(&self) -> bool {
         match &self.stage {
             Stage::Transferring { transfer, .. } => transfer.is_sent(),
-            Stage::Confirming(_) => true,
-            Stage::Queued | Stage::Asking => false,
+            Stage::Confirming(_) | Stage::Leaving => true,
+            Stage::Queued | Stage::Asking | Stage::Entering(_) => false,
         }
     }
 
@@ -414,7 +501,7 @@ impl Machine for List {
     }
 
     fn start(&mut self, cx: &mut Cx<'_>) -> Result<Step, Error> {
-        cx.check([&self.command(ListCommand::List, true)])?;
+        cx.check([&self.command(ListCommand::List, true, &self.path)])?;
         if let Some(place) = self.place {
             place.check(&self.path, cx)?;
         }
@@ -433,7 +520,12 @@ impl Machine for List {
                 let step = transfer.on_reply(reply, cx);
                 self.after(step, cx)
             }
+            Stage::Entering(command) => {
+                let command = *command;
+                self.on_entering(command, reply, cx)
+            }
             Stage::Confirming(_) => self.on_confirmation(reply, cx),
+            Stage::Leaving => self.on_leaving(reply, cx),
             Stage::Asking => self.on_offer(reply, cx),
             // The ledger expects no reply of ours.
             Stage::Queued => Ok(Step::Wait),
@@ -472,20 +564,28 @@ impl Machine for List {
 
     fn on_reply_timeout(&mut self, error: Error, cx: &mut Cx<'_>) -> Result<Step, Error> {
         match &mut self.stage {
-            Stage::Transferring { transfer, .. } => transfer.on_reply_timeout(error, cx),
+            Stage::Transferring { transfer, .. } => {
+                let step = transfer.on_reply_timeout(error, cx);
+                self.after(step, cx)
+            }
             _ => Ok(Step::Close(error)),
         }
     }
 
     fn abort(&mut self, error: Error, cx: &mut Cx<'_>) -> Result<Step, Error> {
         if let Stage::Transferring { transfer, .. } = &mut self.stage {
-            return transfer.abort(error, cx);
+            // Whoever was let in is led back first, and has settled then.
+            self.given_up |= self.excursion.is_some();
+            let step = transfer.abort(error, cx);
+            return self.after(step, cx);
         }
         // The reply that is owed comes all the same, and whoever was let into a directory must be led out.
         if !self.given_up {
-            let error = error.with_command(&self.describe(), self.is_sent());
             self.given_up = true;
-            cx.event(Event::Finished(Err(error)));
+            if !matches!(self.stage, Stage::Leaving) {
+                let error = error.with_command(&self.describe(), self.is_sent());
+                cx.event(Event::Finished(Err(error)));
+            }
         }
         Ok(Step::Wait)
     }
@@ -493,6 +593,7 @@ impl Machine for List {
     fn on_lost(&mut self, error: Error, cx: &mut Cx<'_>) {
         match &mut self.stage {
             Stage::Transferring { transfer, .. } => transfer.on_lost(error, cx),
+            Stage::Leaving if !self.given_up => {}
             _ if self.given_up => cx.event(Event::Settled(Err(error))),
             _ => cx.event(Event::Finished(Err(error))),
         }

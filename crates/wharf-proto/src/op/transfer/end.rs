@@ -40,7 +40,7 @@ impl Transfer {
             return result.map(Step::Done);
         }
         self.tell(result, cx);
-        if self.aborted {
+        if self.aborted && !self.returns {
             cx.event(Event::Settled(Ok(())));
         }
         Ok(Step::Over)

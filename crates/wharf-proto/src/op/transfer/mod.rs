@@ -73,6 +73,7 @@ pub struct Transfer {
     aborted: bool,
     /// What it lists by, if that was chosen.
     listed: Option<Listed>,
+    returns: bool,
     started: bool,
 }
 
@@ -122,6 +123,7 @@ impl Transfer {
             told: false,
             aborted: false,
             listed: None,
+            returns: false,
             started: false,
         }
     }
@@ -150,9 +152,11 @@ impl Transfer {
         self
     }
 
-    /// The same as part of a listing whose command was chosen.
-    pub(in crate::op) fn listing(mut self, listed: Listed) -> Self {
+    /// The same as part of a listing whose command was chosen. `returns` if the listing has to be led back into
+    /// another directory behind it, and says only then that it has settled.
+    pub(in crate::op) fn listing(mut self, listed: Listed, returns: bool) -> Self {
         self.listed = Some(listed);
+        self.returns = returns;
         self
     }
 
