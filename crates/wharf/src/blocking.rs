@@ -211,6 +211,11 @@ impl Client {
         self.runtime.block_on(self.client.detect_zone(directory))
     }
 
+    /// Tells the zone of the server's clock; see [`crate::Client::set_zone`].
+    pub fn set_zone(&self, zone: Option<ServerZone>) {
+        self.client.set_zone(zone);
+    }
+
     /// Lists a directory for machines (`MLSD`).
     ///
     /// # Errors

@@ -5,7 +5,7 @@
 use std::io::{Read, Write};
 
 use wharf::blocking::Client;
-use wharf::listing::{Dialect, Kind};
+use wharf::listing::{Dialect, Kind, Zone};
 use wharf::{Config, ErrorKind, ListCommand, ListOptions, Parsed, Tls};
 use wharf_testing::server::Server;
 
@@ -97,6 +97,17 @@ fn what_a_path_is_and_the_server_s_zone_are_asked_for() {
     assert!(client.stat("two").unwrap_err().is_not_found());
     let zone = client.detect_zone("").unwrap().unwrap();
     assert_eq!(zone.minutes(), 0);
+    let listed = || {
+        let plain = ListOptions::default().command(ListCommand::List);
+        let item = client.list_with("", plain).unwrap().next().unwrap();
+        match item.unwrap() {
+            Parsed::Entry(entry) => entry.modified().unwrap().zone,
+            Parsed::Unknown(line) => panic!("{line:?}"),
+        }
+    };
+    assert_eq!(listed(), Zone::Utc);
+    client.set_zone(None);
+    assert_eq!(listed(), Zone::Unknown);
 }
 
 #[test]
