@@ -203,7 +203,8 @@ impl Listing {
         std::future::poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
     }
 
-    /// All bytes of the listing as the server sent them.
+    /// All bytes of the listing as the server sent them. Nothing is asked behind it: that there are none may mean
+    /// that there is no such directory.
     ///
     /// # Errors
     ///
