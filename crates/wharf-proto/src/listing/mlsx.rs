@@ -70,9 +70,15 @@ impl Reader for Mlsx {
         if self.needs_facts && !text.contains(&b'=') {
             return Reading::Unknown;
         }
-        read(text)
-            .filter(|_| !self.needs_facts || !text.starts_with(b" "))
-            .into()
+        let draft = read(text);
+        if !self.needs_facts {
+            return draft.into();
+        }
+        let is_one = |draft: &Draft<'_>| {
+            let facts = &text[..text.len() - draft.name.len()];
+            !text.starts_with(b" ") && facts.split(|&byte| byte == b';').any(is_registered)
+        };
+        draft.filter(is_one).into()
     }
 }
 
@@ -90,6 +96,12 @@ fn read(text: &[u8]) -> Option<Draft<'_>> {
     };
     let name = text.get(name..).filter(|name| !name.is_empty())?;
     let (kind, linked) = facts.kind.map_or((Kind::Unknown, None), kind);
+    // By the name they can be nothing else.
+    let kind = match (kind, name) {
+        (Kind::Directory, b".") => Kind::CurrentDirectory,
+        (Kind::Directory, b"..") => Kind::ParentDirectory,
+        (kind, _) => kind,
+    };
     let mut draft = Draft::new(name, kind).size(facts.size.and_then(decimal));
     draft.target = linked
         .or(facts.target)
@@ -208,6 +220,29 @@ fn is_name(byte: u8) -> bool {
     NAMES[usize::from(byte)]
 }
 
+/// Whether a fact is one of the RFC's (§7.5, and §10.1), or of an operating system.
+fn is_registered(fact: &[u8]) -> bool {
+    const KNOWN: [&str; 9] = [
+        "type",
+        "size",
+        "modify",
+        "create",
+        "unique",
+        "perm",
+        "lang",
+        "media-type",
+        "charset",
+    ];
+    const SYSTEMS: [&str; 3] = ["unix.", "win32.", "os."];
+    let name = fact.split(|&byte| byte == b'=').next().unwrap_or_default();
+    let begins = |system: &&str| {
+        let start = name.get(..system.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(system.as_bytes()))
+    };
+    let is = |known: &&str| name.eq_ignore_ascii_case(known.as_bytes());
+    KNOWN.iter().any(is) || SYSTEMS.iter().any(begins)
+}
+
 /// The value of a fact.
 pub(super) fn find<'a>(facts: &'a [u8], name: &str) -> Option<&'a [u8]> {
     facts.split(|&byte| byte == b';').find_map(|fact| {
@@ -323,6 +358,14 @@ mod tests {
             (None, None, None)
         );
         assert_eq!((entry.permissions(), entry.date_text()), (None, None));
+    }
+
+    #[test]
+    fn dots_are_the_directories_that_they_stand_for() {
+        assert_eq!(entry("type=dir; .").kind(), Kind::CurrentDirectory);
+        assert_eq!(entry("type=dir; ..").kind(), Kind::ParentDirectory);
+        assert_eq!(entry("type=OS.unix=slink:a; .").kind(), Kind::Symlink);
+        assert_eq!(entry("type=dir; .a").kind(), Kind::Directory);
     }
 
     #[test]
