@@ -15,8 +15,31 @@ pub(super) struct Found {
     pub(super) moment: Moment,
     /// Its last word.
     pub(super) last: usize,
-    /// Whether a blank stands behind it that belongs to its column.
-    pub(super) is_padded: bool,
+    pub(super) behind: Behind,
+}
+
+/// What the blanks behind a date say of its column, which is as wide as `03:26` where `2003` is not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Behind {
+    /// Nothing.
+    Unsaid,
+    /// The blank that is left over may stand behind the year.
+    Padded,
+    /// It does not.
+    Bare,
+}
+
+impl Behind {
+    fn of(line: &Line<'_>, last: usize) -> Self {
+        if line
+            .after(last, 0)
+            .is_some_and(|rest| rest.starts_with(b"  "))
+        {
+            Self::Padded
+        } else {
+            Self::Bare
+        }
+    }
 }
 
 /// The date of a usual form that begins with the word `at`: with an English month, or of ISO 8601.
@@ -25,12 +48,25 @@ pub(super) fn usual(line: &Line<'_>, at: usize) -> Option<Found> {
     if let Some(month) = months::english(first) {
         return month_day(line, at, month);
     }
+    // Old `ls --full-time`: `Sat Jan 29 03:26:15 2003`.
+    if is_weekday(first)
+        && let Some(month) = line.word(at + 1).and_then(months::english)
+    {
+        return month_day(line, at + 1, month);
+    }
     if first.len() <= 3
         && let Some(month) = line.word(at + 1).and_then(months::english)
     {
         return day_month(line, at, Some(month));
     }
     iso(line, at)
+}
+
+fn is_weekday(word: &[u8]) -> bool {
+    matches!(
+        word,
+        b"Mon" | b"Tue" | b"Wed" | b"Thu" | b"Fri" | b"Sat" | b"Sun"
+    )
 }
 
 /// The date of any other form that begins with the word `at`.
@@ -81,14 +117,14 @@ fn year_or_time(
         // The column is as wide as `03:26`. Most write the blank that is left over before the
         // year, and some behind it.
         let before = line.start(at)? - line.end(at - 1)?;
-        let is_padded = before == 1
-            && line
-                .after(at, 0)
-                .is_some_and(|rest| rest.starts_with(b"  "));
         return Some(Found {
             moment: day(Some(year)).at(None),
             last: at,
-            is_padded,
+            behind: if before == 1 {
+                Behind::of(line, at)
+            } else {
+                Behind::Unsaid
+            },
         });
     }
     let clock = date::clock(word)?;
@@ -113,9 +149,7 @@ fn iso(line: &Line<'_>, at: usize) -> Option<Found> {
         return Some(Found {
             moment: day.at(None),
             last: at,
-            is_padded: line
-                .after(at, 0)
-                .is_some_and(|rest| rest.starts_with(b"  ")),
+            behind: Behind::of(line, at),
         });
     };
     let mut moment = day.at(Some(clock));
@@ -131,7 +165,9 @@ fn iso(line: &Line<'_>, at: usize) -> Option<Found> {
 /// `24-04-2003 13:45`, `01-jun-99 13:45`, `09-26 2000`, `3 29 03:26`.
 fn numeric(line: &Line<'_>, at: usize) -> Option<Found> {
     let (first, second) = (line.word(at)?, line.word(at + 1)?);
+    // Three numbers with colons are a time.
     let whole = Triple::read(first)
+        .filter(|triple| triple.separator != b':')
         .and_then(|triple| triple.first_of(&[Order::Dmy, Order::Mdy]))
         .or_else(|| date::named_day(first));
     if let Some(day) = whole {
@@ -153,11 +189,13 @@ fn numeric(line: &Line<'_>, at: usize) -> Option<Found> {
     found(day.at(Some(clock)), at + 2)
 }
 
-/// `3月 29日 2003年`, `3月 29 13:45`, `2003年 3月 29日`, in whatever encoding.
+/// `3月 29日 2003年`, `3月 29 13:45`, `2003年 3月 29日`, in whatever encoding, and with characters cut to
+/// their first byte.
 fn east_asian(line: &Line<'_>, at: usize) -> Option<Found> {
     let (first, is_marked) = marked(line.word(at)?)?;
-    let (second, _) = marked(line.word(at + 1)?)?;
-    if !is_marked {
+    let (second, is_month_marked) = marked(line.word(at + 1)?)?;
+    let is_year = first >= 1000;
+    if !(is_marked || is_year && is_month_marked) {
         return None;
     }
     let small = |number: u16| i8::try_from(number).ok();
@@ -169,7 +207,7 @@ fn east_asian(line: &Line<'_>, at: usize) -> Option<Found> {
         month: Some(month(first).or_else(|| month(second))?),
         day: 0,
     };
-    if first >= 1000 {
+    if is_year {
         date.year = Some(first.try_into().ok()?);
         date.day = day(marked(third)?.0)?;
         return found(date.at(None), at + 2);
@@ -183,7 +221,7 @@ fn east_asian(line: &Line<'_>, at: usize) -> Option<Found> {
     found(date.at(None), at + 2)
 }
 
-/// A number, and whether a character that is not ASCII follows it, of two bytes or three.
+/// A number, and whether a character that is not ASCII follows it, of three bytes at most.
 fn marked(word: &[u8]) -> Option<(u16, bool)> {
     let digits = word.iter().take_while(|byte| byte.is_ascii_digit()).count();
     if !(1..=4).contains(&digits) {
@@ -193,7 +231,7 @@ fn marked(word: &[u8]) -> Option<(u16, bool)> {
     match &word[digits..] {
         [] => Some((number, false)),
         // The second byte of a character of Shift JIS or GBK may be a letter.
-        [0x80..=0xff, rest @ ..] if (1..=2).contains(&rest.len()) => Some((number, true)),
+        [0x80..=0xff, rest @ ..] if rest.len() <= 2 => Some((number, true)),
         _ => None,
     }
 }
@@ -225,7 +263,7 @@ fn found(moment: Moment, last: usize) -> Option<Found> {
     Some(Found {
         moment,
         last,
-        is_padded: false,
+        behind: Behind::Unsaid,
     })
 }
 
@@ -259,6 +297,7 @@ mod tests {
         assert_eq!(last("2003-01-29 03:26:15 +0100 x"), 2);
         assert_eq!(last("01-jun-99 report"), 0);
         assert_eq!(last("29 Jul 02:27 2014 report"), 2);
+        assert_eq!(last("Sat Jan 29 03:26:15 2003 report"), 4);
     }
 
     #[test]
@@ -272,6 +311,22 @@ mod tests {
         );
         let west = modified("2003-01-29 00:26:15 -0800 x");
         assert_eq!(west.time.to_string(), "2003-01-29T08:26:15Z");
+    }
+
+    #[test]
+    fn a_character_may_be_cut_to_a_byte() {
+        for (text, time) in [
+            (&b"8\xed 17 08:52 x"[..], "2026-08-17T08:52:00Z"),
+            (b"2003   3\xed\xef 20 x", "2003-03-20T00:00:00Z"),
+        ] {
+            let found = unusual(&Line::new(text), 0).unwrap();
+            let now = Timestamp::parse(NOW.as_bytes()).and_then(Now::new);
+            let modified = found.moment.modified(now).unwrap();
+            assert_eq!(
+                (found.last, modified.time.to_string()),
+                (2, time.to_owned())
+            );
+        }
     }
 
     #[test]
@@ -296,6 +351,7 @@ mod tests {
             "1月 29日 2003年 x",
             "1月 29 2003 x",
             "2003年  1월  29일 x",
+            "2003  1\u{ed} 29 x",
         ] {
             let (modified, _) = read(text, NOW).unwrap_or_else(|| panic!("{text}"));
             let modified = modified.unwrap_or_else(|| panic!("{text}"));
@@ -339,6 +395,7 @@ mod tests {
             "2003-01-29-1 x",
             "13 29 03:26 x",
             "1 29 2003 x",
+            "03:26:15 x",
         ] {
             assert_eq!(read(text, NOW), None, "{text}");
         }

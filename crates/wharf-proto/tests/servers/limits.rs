@@ -28,32 +28,6 @@ impl Limit {
 const ALL: &[&str] = &["list", "nlst", "mlsd", "mlst"];
 const MLSX: &[&str] = &["mlsd", "mlst"];
 
-/// Those whose listings look like those of `ls`.
-const UNIX: &[&str] = &[
-    "aioftp",
-    "ftp-srv",
-    "gridftp",
-    "inetutils",
-    "libunftp",
-    "linux-ftpd",
-    "proftpd",
-    "pure-ftpd",
-    "pyftpdlib",
-    "twisted",
-    "vsftpd",
-];
-
-/// Those of them that show links.
-const LINKS: &[&str] = &[
-    "inetutils",
-    "libunftp",
-    "linux-ftpd",
-    "proftpd",
-    "pure-ftpd",
-    "pyftpdlib",
-    "vsftpd",
-];
-
 pub(crate) const LIMITS: &[Limit] = &[
     Limit {
         servers: &["aioftp", "ftp-srv", "ftp-srv-eplf", "gridftp", "twisted"],
@@ -227,27 +201,6 @@ pub(crate) const LIMITS: &[Limit] = &[
         what: &[What::Missing],
         of: |it| it.name == b"locked/unseen",
         why: "may not look into that directory",
-    },
-    Limit {
-        servers: UNIX,
-        commands: &["list"],
-        what: &[What::Invented, What::Missing],
-        of: |it| it.name == b"a b" || it.name == br"a\ b",
-        why: "writes a backslash before a blank, as others do for a blank alone",
-    },
-    Limit {
-        servers: &["libunftp"],
-        commands: &["list"],
-        what: &[What::Invented, What::Missing],
-        of: |it| it.name.trim_ascii_start().starts_with(b"old "),
-        why: "writes a year and one blank, where others pad the year with one",
-    },
-    Limit {
-        servers: LINKS,
-        commands: &["list"],
-        what: &[What::Invented, What::Missing],
-        of: |it| it.name == b"link" || it.name == b"link -> odd",
-        why: "writes an arrow that is part of a link's name as it does the one behind it",
     },
     Limit {
         servers: &["linux-ftpd"],

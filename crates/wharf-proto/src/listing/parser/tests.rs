@@ -274,6 +274,49 @@ fn entries_come_out_while_bytes_come_in() {
 }
 
 #[test]
+fn a_backslash_is_a_names_own_where_other_names_have_blanks() {
+    let plain = "-rw-r--r-- 1 a b 5 Jan 29 03:26 a\\ b\r\n";
+    assert_eq!(detected(plain).0, ["a b"]);
+    let other = "-rw-r--r-- 1 a b 5 Jan 29 03:26 two words\r\n";
+    let (names, _) = detected(&format!("{plain}{other}"));
+    assert_eq!(names, ["a\\ b", "two words"]);
+    let link = "lrwxrwxrwx 1 a b 5 Jan 29 03:26 c\\ d -> e\\ f\r\n";
+    assert_eq!(detected(&format!("{plain}{link}")).0, ["a b", "c d"]);
+}
+
+#[test]
+fn a_blank_behind_a_year_is_the_names_where_the_column_is_not_filled() {
+    let doubtful = "-rw-r--r-- 1 a b 5 Sep 14 2024  old\r\n";
+    assert_eq!(detected(doubtful).0, ["old"]);
+    let bare = "-rw-r--r-- 1 a b 5 Oct 19 2025 plain\r\n";
+    assert_eq!(detected(&format!("{doubtful}{bare}")).0, [" old", "plain"]);
+    let filled = "-rw-r--r-- 1 a b 5 Oct 19  2025 plain\r\n";
+    assert_eq!(detected(&format!("{doubtful}{filled}")).0, ["old", "plain"]);
+}
+
+#[test]
+fn in_a_listing_with_dates_a_line_without_one_is_unknown() {
+    let undated = "-rw-rw-rw- 1 user group 59049 19981112 032600 compact";
+    assert_eq!(detected(undated).0, ["19981112 032600 compact"]);
+    let dated = "-rw-r--r-- 1 a b 5 Jan 29 03:26 x";
+    let (names, _) = detected(&format!("{dated}\r\n{undated}\r\n"));
+    assert_eq!(names, ["x".to_owned(), format!("? {undated}")]);
+}
+
+#[test]
+fn facts_that_nobody_asked_for_must_be_known_ones() {
+    assert_eq!(detected("foo=bar; baz\r\n").0, ["? foo=bar; baz"]);
+    for facts in ["Size=5", "UNIX.mode=0644", "win32.ea=1", "x=y;lang=en"] {
+        let (names, dialect) = detected(&format!("{facts}; baz\r\n"));
+        assert_eq!(
+            (&*names[0], dialect),
+            ("baz", Some(Dialect::Mlsx)),
+            "{facts}"
+        );
+    }
+}
+
+#[test]
 fn every_row_has_a_say_in_the_order_of_dates() {
     let rows = "KEEPER 5 04/03/02 07:15:42 *STMF a\r\nKEEPER 5 24/03/02 07:15:42 *STMF b\r\n";
     let days = |listing: &str| {

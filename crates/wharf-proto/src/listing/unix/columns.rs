@@ -70,7 +70,9 @@ impl Columns {
         if let Some(size) = decimal(word) {
             return columns(Some(size), at + 1, Confidence::High);
         }
-        if word.iter().all(|&byte| byte == b'*') {
+        // A size that is wider than its column, or larger than any file.
+        let is = |fits: fn(&u8) -> bool| word.iter().all(fits);
+        if is(|&byte| byte == b'*') || is(u8::is_ascii_digit) {
             return columns(None, at + 1, Confidence::Medium);
         }
         if let Some((size, is_exact)) = written_size(word) {

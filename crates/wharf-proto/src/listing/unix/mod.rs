@@ -12,6 +12,7 @@
 //! two forks in the place of the owners, UniTree two columns more, and `ls -is` two columns first.
 
 mod columns;
+mod habits;
 mod mode;
 mod owners;
 #[cfg(test)]
@@ -20,6 +21,7 @@ mod tests;
 use std::borrow::Cow;
 
 use self::columns::Columns;
+use self::habits::Habits;
 use self::mode::Mode;
 use super::date::{Now, Triple};
 use super::draft::{Draft, Reading};
@@ -55,51 +57,31 @@ use crate::time::Timestamp;
 /// ```
 pub fn parse_unix_line(line: &[u8], now: Option<Timestamp>) -> Option<Entry> {
     super::reader::one_line(line, super::Dialect::Unix, |line| {
-        read(line, now.and_then(Now::new), 0)
+        read(line, now.and_then(Now::new), &Habits::default())
     })
 }
 
 /// The reader of whole listings.
 #[derive(Debug, Default)]
 pub(super) struct Unix {
-    /// How many blanks stand before every name so far, beyond the one that parts columns.
-    padding: Padding,
-}
-
-/// The blanks that stand before every name of a listing: with none but aligned names they are
-/// the column's, and no name's.
-#[derive(Debug, Default, Clone, Copy)]
-struct Padding {
-    seen: usize,
-    least: usize,
-}
-
-impl Padding {
-    fn see(&mut self, blanks: usize) {
-        self.least = if self.seen == 0 {
-            blanks
-        } else {
-            self.least.min(blanks)
-        };
-        self.seen += 1;
-    }
-
-    /// One name alone may begin with blanks; three hardly all do.
-    fn surplus(self) -> usize {
-        if self.seen >= 3 { self.least } else { 0 }
-    }
+    habits: Habits,
 }
 
 impl Reader for Unix {
     fn read<'a>(&mut self, line: &Line<'a>, cx: &Context) -> Reading<'a> {
-        if let Some(draft) = read(line, cx.now, self.padding.surplus()) {
+        if let Some(draft) = read(line, cx.now, &self.habits) {
             if cx.is_survey {
-                let blanks = draft.name.iter().take_while(|&&byte| byte == b' ').count();
-                self.padding.see(blanks);
+                self.habits.see(line);
             }
             return Reading::Entry(draft);
         }
-        if let Some(draft) = numeric_mode(line, cx.now).or_else(|| without_date(line)) {
+        if let Some(draft) = numeric_mode(line, cx.now) {
+            return Reading::Entry(draft);
+        }
+        // Where others have a date, one that is not understood must not become part of a name.
+        if (cx.is_survey || !self.habits.has_dates())
+            && let Some(draft) = without_date(line)
+        {
             return Reading::Entry(draft);
         }
         if is_total(line) {
@@ -109,22 +91,29 @@ impl Reader for Unix {
     }
 }
 
-fn read<'a>(line: &Line<'a>, now: Option<Now>, padding: usize) -> Option<Draft<'a>> {
+fn read<'a>(line: &Line<'a>, now: Option<Now>, habits: &Habits) -> Option<Draft<'a>> {
     let mode = Mode::find(line)?;
     let columns = Columns::find(line, &mode)?;
     let found = &columns.found;
-    let gap = if found.is_padded { 2 } else { 1 } + padding;
-    let name = line.after(found.last, gap)?;
-    let (name, target) = match arrow(name) {
-        Some(at) if mode.kind == Kind::Symlink => (&name[..at], Some(unescaped(&name[at + 4..]))),
-        _ => (name, None),
+    let name = line.after(found.last, habits.gap(found.behind))?;
+    let (name, target) = if mode.kind == Kind::Symlink {
+        linked(name, columns.size)
+    } else {
+        (name, None)
     };
-    if name.is_empty() {
+    let name = without_mark(mode.kind, name);
+    if name.iter().all(|&byte| byte == b'/') {
         return None;
     }
-    let name = without_mark(mode.kind, name);
-    let mut draft = Draft::new(unescaped(name), own_kind(mode.kind, name));
-    draft.target = target;
+    let plain = |part| {
+        if habits.escapes_blanks() {
+            unescaped(part)
+        } else {
+            Cow::Borrowed(part)
+        }
+    };
+    let mut draft = Draft::new(plain(name), own_kind(mode.kind, name));
+    draft.target = target.map(plain);
     draft.permissions = mode.permissions;
     draft.size = columns.size;
     draft.size_is_exact = columns.size_is_exact;
@@ -218,19 +207,37 @@ fn without_mark(kind: Kind, name: &[u8]) -> &[u8] {
     }
 }
 
+/// What `ls` calls its sum, in the languages that it speaks.
+const TOTALS: [&str; 19] = [
+    "total",
+    "gesamt",
+    "insgesamt",
+    "totale",
+    "totaal",
+    "razem",
+    "totalt",
+    "celkem",
+    "összesen",
+    "toplam",
+    "yhteensä",
+    "итого",
+    "всего",
+    "合計",
+    "总用量",
+    "總用量",
+    "总计",
+    "總計",
+    "합계",
+];
+
 /// Whether a line is the sum of blocks that `ls` writes first.
 pub(super) fn is_total(line: &Line<'_>) -> bool {
     let Some(first) = line.word(0) else {
         return false;
     };
-    let first = first
-        .strip_suffix(b":")
-        .unwrap_or(first)
-        .to_ascii_lowercase();
-    let is_word = matches!(
-        &first[..],
-        b"total" | b"gesamt" | b"insgesamt" | b"totale" | b"totaal" | b"razem"
-    );
+    let first = first.strip_suffix(b":").unwrap_or(first);
+    let is_word = std::str::from_utf8(first)
+        .is_ok_and(|first| first.len() <= 20 && TOTALS.contains(&&*first.to_lowercase()));
     let number = line
         .word(1)
         .map(|word| word.strip_prefix(b"-").unwrap_or(word));
@@ -251,7 +258,27 @@ fn section<'a>(line: &Line<'a>, cx: &Context) -> Option<&'a [u8]> {
     fits.then_some(name)
 }
 
-/// Where ` -> ` stands.
+/// The name of a link, and where it leads. Both may hold an arrow of their own; the size of a link is
+/// the length of its target, if the server shows it.
+fn linked(text: &[u8], size: Option<u64>) -> (&[u8], Option<&[u8]>) {
+    let Some(first) = arrow(text) else {
+        return (text, None);
+    };
+    let fits = |size: u64| {
+        let at = text
+            .len()
+            .checked_sub(size.try_into().ok()?)?
+            .checked_sub(4)?;
+        text[at..].starts_with(b" -> ").then_some(at)
+    };
+    let at = size
+        .filter(|&size| size > 0)
+        .and_then(fits)
+        .unwrap_or(first);
+    (&text[..at], Some(&text[at + 4..]))
+}
+
+/// Where the first ` -> ` stands.
 fn arrow(text: &[u8]) -> Option<usize> {
     text.windows(4).position(|window| window == b" -> ")
 }

@@ -92,17 +92,54 @@ fn t53_a_date_with_a_year_is_a_day() {
 }
 
 #[test]
-fn an_arrow_parts_links_only_and_at_the_first() {
+fn an_arrow_parts_links_only_and_where_the_size_says_or_at_the_first() {
     let file = entry("-rw-r--r-- 1 a b 1 Jan 29 03:26 x -> y");
     assert_eq!((file.name(), file.target()), (&b"x -> y"[..], None));
-    let link = entry("lrwxrwxrwx 1 a b 1 Jan 29 03:26 a -> b -> c");
-    assert_eq!(
-        (link.name(), text(link.target())),
-        (&b"a"[..], Some("b -> c"))
-    );
+    for (size, name, target) in [
+        (1, "a -> b", "c"),
+        (6, "a", "b -> c"),
+        (0, "a", "b -> c"),
+        (3, "a", "b -> c"),
+        (100, "a", "b -> c"),
+        (u64::MAX, "a", "b -> c"),
+    ] {
+        let link = entry(&format!("lrwxrwxrwx 1 a b {size} Jan 29 03:26 a -> b -> c"));
+        assert_eq!(link.name(), name.as_bytes(), "{size}");
+        assert_eq!(text(link.target()), Some(target), "{size}");
+    }
     let empty = entry("lrwxrwxrwx 1 a b 1 Jan 29 03:26 a -> ");
     assert_eq!((empty.name(), text(empty.target())), (&b"a"[..], Some("")));
     assert_eq!(entry("lrwxrwxrwx 1 a b 1 Jan 29 03:26 a").target(), None);
+}
+
+#[test]
+fn a_size_beyond_all_numbers_is_not_known() {
+    let entry = entry("-rw-r--r-- 1 a b 18446744073709551616 Jan 29 03:26 x");
+    assert_eq!((entry.name(), entry.size()), (&b"x"[..], None));
+    assert_eq!(entry.confidence(), Confidence::Medium);
+}
+
+#[test]
+fn the_sum_is_known_in_many_languages() {
+    for sum in [
+        "total 3",
+        "Total: 3",
+        "insgesamt 12K",
+        "Итого 8",
+        "合計 3",
+        "yhteensä 4",
+    ] {
+        assert!(is_total(&Line::new(sum.as_bytes())), "{sum}");
+    }
+    for other in [
+        "total",
+        "total recall",
+        "3 total",
+        "subtotal 3",
+        "total 3 4",
+    ] {
+        assert!(!is_total(&Line::new(other.as_bytes())), "{other}");
+    }
 }
 
 #[test]
@@ -334,7 +371,8 @@ fn anything_doubtful_is_no_entry() {
         "-rw-r--r-- 1 a b 1 Jan 32 03:26 x",
         "-rw-r--r-- 1 a b 1 Jan 29 0326x x",
         "-rw-r--r-- 1 a b -1 Jan 29 03:26 x",
-        "-rw-r--r-- 1 a b 99999999999999999999 Jan 29 03:26 x",
+        "drwxr-xr-x 1 a b 4 Nov  2  2025 /",
+        "drwxr-xr-x 1 a b 4 Nov  2  2025 //",
         "-rw-r--r--* 1 a b 1 Jan 29 03:26 x",
         "?rw-r--r-- 1 a b 1 Jan 29 03:26 x",
     ] {
