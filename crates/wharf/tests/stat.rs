@@ -3,7 +3,7 @@
 mod common;
 
 use wharf::listing::{Kind, Precision, Zone};
-use wharf::{Client, Entry, ErrorKind, Result};
+use wharf::{Client, Encoding, Entry, ErrorKind, Result};
 
 use common::{farewell, lines, session};
 
@@ -174,6 +174,23 @@ async fn of_two_with_one_name_the_one_with_a_size_is_no_directory() {
     ]
     .concat();
     assert_eq!(told(&script, "README").await.unwrap().kind(), Kind::File);
+}
+
+#[tokio::test]
+async fn a_name_is_known_again_in_the_server_s_encoding() {
+    let line = r"-rw-r--r--   1 root     other        531 Jan 29  2003 caf\xe9\r\n";
+    let told = "C: MLST caf\\xe9\nS: 500 What?\nC: SIZE caf\\xe9\nS: 502 What?\nC: MDTM caf\\xe9\nS: 502 What?\n";
+    let script = format!(
+        "login\n{}{}C: QUIT\nS: 221 Goodbye.\neof",
+        told,
+        list("", line)
+    );
+    let server = wharf_testing::script::Script::new(&*script).play().await;
+    let config = common::config(&server).encoding(Encoding::Latin1);
+    let client = config.connect().await.unwrap();
+    let entry = client.stat("café").await.unwrap();
+    assert_eq!((entry.name(), entry.size()), (&b"caf\xe9"[..], Some(531)));
+    farewell(server, client).await;
 }
 
 #[tokio::test]

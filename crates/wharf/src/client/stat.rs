@@ -51,7 +51,8 @@ impl Client {
     #[doc(alias = "SIZE")]
     #[doc(alias = "MDTM")]
     pub async fn stat(&self, path: impl Into<RemotePath>) -> Result<Entry, Error> {
-        let path = path.into();
+        // Names in listings are bytes, among which its own is looked for.
+        let path = RemotePath::from(self.wire_path(&path.into())?);
         // MLST without a path means the working directory, and so does this.
         let path = if path.is_empty() {
             RemotePath::from(".")
