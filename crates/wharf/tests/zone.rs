@@ -1,5 +1,10 @@
 //! The zone of the server's clock, found out and told.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a helper that fails is a test that fails"
+)]
+
 mod common;
 
 use wharf::listing::{Modified, Precision, Zone};
