@@ -1,9 +1,11 @@
-//! A listing that is being read, of which the first two items are known before it is taken up.
+//! A listing that is being read, of which the beginning is known before it is taken up.
 
 use std::collections::VecDeque;
 
 use wharf::listing::Kind;
-use wharf::{Client, Error, ErrorKind, ListCommand, ListOptions, Listing, Parsed, RemotePath};
+use wharf::{
+    Client, Entry, Error, ErrorKind, ListCommand, ListOptions, Listing, Parsed, RemotePath,
+};
 
 use crate::failure::{Expected, Failure, Next, is_answer};
 
@@ -23,9 +25,13 @@ pub(super) struct NotListed {
     pub(super) refused: bool,
 }
 
-/// How much is read before it is clear that this is a listing: one item shows that the data connection
-/// works, and a second that it is not a file's.
-const AHEAD: usize = 2;
+/// How many entries are read before a listing is taken up: one shows that the data connection works, and
+/// a second that it is not a directory's line about itself.
+const ENTRIES: usize = 2;
+/// How many lines that are none are kept until there is an entry, or a refusal that says it better.
+const LINES: usize = 16;
+/// How long a listing of a file may be. vsFTPd lists the links to it as well.
+const FEW: usize = 64;
 
 /// Begins a listing.
 pub(super) async fn begin(
@@ -42,24 +48,20 @@ pub(super) async fn begin(
         listing,
         ahead: VecDeque::new(),
     };
-    while reading.ahead.len() < AHEAD {
+    while reading.wants_more(path) {
         match reading.listing.next_entry().await {
             Some(Ok(parsed)) => reading.ahead.push_back(Some(Ok(parsed))),
-            None => {
-                reading.ahead.push_back(None);
-                break;
-            }
-            Some(Err(error)) if reading.ahead.is_empty() => {
+            None => reading.ahead.push_back(None),
+            Some(Err(error)) if reading.ahead.is_empty() || reading.is_told_by(&error) => {
+                // BSD servers say in the listing what is missing; of a file there would be a line.
+                let refused = reading.ahead.is_empty() && is_answer(&error);
                 return Err(NotListed {
                     failure: broken_off(&error),
-                    refused: is_answer(&error),
+                    refused,
                 });
             }
             // What came before it is shown first.
-            Some(Err(error)) => {
-                reading.ahead.push_back(Some(Err(broken_off(&error))));
-                break;
-            }
+            Some(Err(error)) => reading.ahead.push_back(Some(Err(broken_off(&error)))),
         }
     }
     Ok(reading)
@@ -85,19 +87,65 @@ impl Reading {
         self.listing.is_truncated()
     }
 
-    /// Whether there is nothing in it but something that is no directory, and has the name of the path
-    /// that was listed.
-    pub(super) fn is_only(&self, path: &RemotePath) -> bool {
+    /// Whether this may as well be what the server lists of a file: all of it is known, and it begins
+    /// with something of the name that was listed, or a link to it.
+    pub(super) fn may_be_of_a_file(&self, path: &RemotePath) -> bool {
+        self.is_whole() && self.begins_with_a_file(path)
+    }
+
+    /// Whether this may as well be a line about the directory itself. vsFTPd writes one if it may not
+    /// read the directory; MLSD knows better.
+    pub(super) fn may_be_of_itself(&self, path: &RemotePath) -> bool {
+        if self.command() == ListCommand::Mlsd {
+            return false;
+        }
         let [Some(Ok(Parsed::Entry(entry))), None] = self.ahead.as_slices().0 else {
             return false;
         };
-        let name = RemotePath::from(entry.name());
-        entry.kind() != Kind::Directory
-            && (name == *path
-                || name
-                    .file_name()
-                    .is_some_and(|it| path.file_name() == Some(it)))
+        entry.kind() == Kind::Directory && same_end(entry.name(), path)
     }
+
+    fn wants_more(&self, path: &RemotePath) -> bool {
+        let is_over = matches!(self.ahead.back(), Some(None | Some(Err(_))));
+        let entries = self.entries().count();
+        !is_over
+            && (entries == 0 && self.ahead.len() < LINES
+                || (1..ENTRIES).contains(&entries)
+                || self.begins_with_a_file(path) && self.ahead.len() < FEW)
+    }
+
+    fn is_whole(&self) -> bool {
+        matches!(self.ahead.back(), Some(None))
+    }
+
+    /// Whether a refusal says what the lines so far say as well, for none of them is an entry.
+    fn is_told_by(&self, error: &Error) -> bool {
+        self.entries().next().is_none() && (error.is_not_found() || error.is_permission_denied())
+    }
+
+    fn begins_with_a_file(&self, path: &RemotePath) -> bool {
+        self.entries().next().is_some_and(|entry| {
+            entry.kind() != Kind::Directory
+                && (same_end(entry.name(), path)
+                    || entry.target().is_some_and(|target| same_end(target, path)))
+        })
+    }
+
+    fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.ahead.iter().filter_map(|item| match item {
+            Some(Ok(Parsed::Entry(entry))) => Some(entry),
+            _ => None,
+        })
+    }
+}
+
+/// Whether a name, of which some servers write the whole path, ends as a path does.
+fn same_end(name: &[u8], path: &RemotePath) -> bool {
+    let name = RemotePath::from(name);
+    name == *path
+        || name
+            .file_name()
+            .is_some_and(|it| path.file_name() == Some(it))
 }
 
 /// A failure in the middle of a listing. Unless the server itself says so, the connection may be busy

@@ -180,7 +180,6 @@ fn an_empty_listing_of_a_directory_that_is_missing_is_code_3() {
     assert_snapshot!(against_script(script, "ls ftp://HOST/none"), @"
     exit 3
     --- stderr
-    wharf: not understood: none: No such file or directory
     wharf: ftp://HOST/none: `CWD none` refused: 550 none: No such file or directory.
     ");
 }

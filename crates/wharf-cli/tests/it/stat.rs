@@ -15,7 +15,7 @@ fn stat_asks_mlst() {
     ftp://HOST/pub/a.txt
       type      file
       size      5
-      modified  2020-01-02T03:04:05Z
+      modified  2020-01-02 03:04:05Z
       mode      0644
       unique    …
       perm      adfrw
@@ -47,7 +47,7 @@ fn stat_without_mlst_is_pieced_together() {
     ftp://HOST/pub/a.txt
       type      file
       size      5
-      modified  2020-01-02T03:04:05Z
+      modified  2020-01-02 03:04:05Z
       mode      0644
     ");
     let shown = bench.run("stat ftp://HOST/pub");

@@ -337,6 +337,83 @@ fn a_file_in_a_directory_of_its_own_name_is_told_from_the_file() {
     ");
 }
 
+/// A server without MLSD that has listed a path.
+fn listed_for_people(path: &str, lines: &[&str]) -> String {
+    listed(path, lines).replace("MLSD", "LIST")
+}
+
+const LIST_ALONE: &str = "login\nC: FEAT\nS| 211-Features\\r\\n SIZE\\r\\n211 End\\r\\n\n";
+
+#[test]
+fn a_forbidden_directory_that_lists_itself_is_forbidden_and_not_in_itself() {
+    let lines = ["d---------    2 0        0            4096 Jan  2  2020 closed"];
+    let script = format!(
+        "{LIST_ALONE}{}C: PWD\nS: 257 \"/\"\nC: CWD closed/\nS: 550 Permission denied.\n{QUIT}",
+        listed_for_people("closed/", &lines)
+    );
+    assert_snapshot!(against_script(&script, "ls ftp://HOST/closed/"), @"
+    exit 6
+    --- stderr
+    wharf: ftp://HOST/closed/: `CWD closed/` refused: 550 Permission denied.
+    ");
+    let script = format!(
+        "{LIST_ALONE}{}C: PWD\nS: 257 \"/\"\nC: CWD closed/\nS: 250 ok\nC: CWD /\nS: 250 ok\n{QUIT}",
+        listed_for_people("closed/", &lines)
+    );
+    assert_snapshot!(against_script(&script, "ls ftp://HOST/closed/"), @"
+    exit 0
+    --- stdout
+    closed
+    ");
+}
+
+#[test]
+fn the_links_to_a_file_are_not_listed_with_it() {
+    let lines = [
+        "lrwxrwxrwx    1 0        0               7 Jan  2  2020 again -> a.txt",
+        "-rw-r--r--    1 0        0               5 Jan  2  2020 a.txt",
+        "lrwxrwxrwx    1 0        0               7 Jan  2  2020 link -> a.txt",
+    ];
+    let script = format!(
+        "{LIST_ALONE}{}C: MLST a.txt\nS| 250-\\r\\n type=file;size=5; a.txt\\r\\n250 End\\r\\n\n{QUIT}",
+        listed_for_people("a.txt", &lines)
+    );
+    assert_snapshot!(against_script(&script, "ls ftp://HOST/a.txt"), @"
+    exit 0
+    --- stdout
+    a.txt
+    ");
+}
+
+#[test]
+fn a_link_that_lists_itself_is_followed_to_a_directory() {
+    let line = "lrwxrwxrwx    1 0        0               3 Jan  2  2020 way -> dir";
+    let script = format!(
+        "{LIST_ALONE}{}C: MLST way\nS| 250-\\r\\n type=OS.unix=slink:dir; way\\r\\n250 End\\r\\n\n{}{QUIT}",
+        listed_for_people("way", &[line]),
+        listed_for_people("way/", &["-rw-r--r--    1 0 0   5 Jan  2  2020 a.txt"]),
+    );
+    assert_snapshot!(against_script(&script, "ls ftp://HOST/way"), @"
+    exit 0
+    --- stdout
+    a.txt
+    ");
+}
+
+#[test]
+fn a_file_is_no_directory_whatever_the_url_says() {
+    let line = "-rw-r--r--    1 0        0               5 Jan  2  2020 a.txt/";
+    let script = format!(
+        "{LIST_ALONE}{}C: MLST a.txt/\nS| 250-\\r\\n type=file;size=5; a.txt\\r\\n250 End\\r\\n\n{QUIT}",
+        listed_for_people("a.txt/", &[line])
+    );
+    assert_snapshot!(against_script(&script, "ls ftp://HOST/a.txt/"), @"
+    exit 3
+    --- stderr
+    wharf: ftp://HOST/a.txt/: it is a file, and no directory
+    ");
+}
+
 #[test]
 fn a_server_that_does_not_tell_directories_from_files_is_told() {
     let tree = script(&[listed("", &["size=1; a", "size=2; b"])]);

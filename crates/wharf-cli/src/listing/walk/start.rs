@@ -5,8 +5,8 @@ use wharf::{Entry, ListCommand, RemotePath};
 
 use super::{Step, Walk, is_directory};
 use crate::cmd::Context;
-use crate::failure::{Expected, Failure, is_answer, known};
-use crate::listing::reading::NotListed;
+use crate::exit::Exit;
+use crate::failure::{Expected, Failure, Next, is_answer, known};
 
 impl Walk<'_> {
     /// Lists what the URL names.
@@ -15,36 +15,50 @@ impl Walk<'_> {
         if self.way.utc {
             self.find_zone(context, &path).await?;
         }
-        let may_be_file = !path.is_empty() && !self.url.is_directory();
-        match self.open(context, &path).await? {
-            Ok(reading) => {
-                if self.way.utc && self.zone.is_none() && reading.command() != ListCommand::Mlsd {
-                    context.printer.warn(format_args!(
-                        "{}: the zone of the server's clock cannot be found out; times are its own",
-                        self.url
-                    ));
+        let opened = self.open(context, &path).await?;
+        let may_be_file = match &opened {
+            Ok(reading) => reading.may_be_of_a_file(&path),
+            Err(not_listed) => not_listed.refused && !self.url.is_directory(),
+        };
+        if may_be_file
+            && !path.is_empty()
+            && let Some(entry) = self.file(context, &path).await?
+        {
+            return self.begin_with_file(context, entry).await;
+        }
+        let reading = opened.map_err(|not_listed| not_listed.failure)?;
+        if self.way.utc && self.zone.is_none() && reading.command() != ListCommand::Mlsd {
+            context.printer.warn(format_args!(
+                "{}: the zone of the server's clock cannot be found out; times are its own",
+                self.url
+            ));
+        }
+        self.push(path, None, reading);
+        Ok(Step::Begin)
+    }
+
+    /// Begins with something that is no directory: a file, or a link that may lead to one.
+    async fn begin_with_file(
+        &mut self,
+        context: &mut Context<'_>,
+        entry: Entry,
+    ) -> Result<Step, Failure> {
+        if entry.kind() == Kind::Symlink {
+            // As ls goes where a link in its arguments leads to. inetutils does so for a slash only.
+            let inside = RemotePath::from([self.root.as_bytes(), b"/"].concat());
+            match self.open(context, &inside).await? {
+                Ok(reading) if !reading.may_be_of_a_file(&inside) => {
+                    self.push(self.root.clone(), None, reading);
+                    return Ok(Step::Begin);
                 }
-                // LIST of a file is a listing with that file in it, and so is a directory with a file
-                // of its own name.
-                if may_be_file
-                    && reading.is_only(&path)
-                    && let Some(entry) = self.file(context, &path).await?
-                {
-                    return Ok(Step::File(entry));
-                }
-                self.push(path, None, reading);
-                Ok(Step::Begin)
-            }
-            Err(NotListed { failure, refused }) => {
-                if may_be_file
-                    && refused
-                    && let Some(entry) = self.file(context, &path).await?
-                {
-                    return Ok(Step::File(entry));
-                }
-                Err(failure)
+                _ => {}
             }
         }
+        if self.url.is_directory() {
+            let failure = Failure::new(Exit::DirectoryNotFound, "it is a file, and no directory");
+            return Err(failure.then(Next::Continue));
+        }
+        Ok(Step::File(entry))
     }
 
     /// What the URL names, if the server says that this is something other than a directory.
