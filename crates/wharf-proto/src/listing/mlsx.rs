@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use super::draft::{Draft, Reading};
 use super::reader::{self, Context, Reader};
 use super::words::Line;
-use super::{Dialect, Entry, Kind, Modified, Permissions, Precision, Zone, decimal};
+use super::{Confidence, Dialect, Entry, Kind, Modified, Permissions, Precision, Zone, decimal};
 use crate::reply::Reply;
 use crate::time::Timestamp;
 
@@ -74,11 +74,16 @@ impl Reader for Mlsx {
         if !self.needs_facts {
             return draft.into();
         }
-        let is_one = |draft: &Draft<'_>| {
-            let facts = &text[..text.len() - draft.name.len()];
-            !text.starts_with(b" ") && facts.split(|&byte| byte == b';').any(is_registered)
+        let Some(draft) = draft.filter(|_| !text.starts_with(b" ")) else {
+            return Reading::Unknown;
         };
-        draft.filter(is_one).into()
+        let facts = &text[..text.len() - draft.name.len()];
+        // Facts that nobody knows may be something else.
+        if facts.split(|&byte| byte == b';').any(is_registered) {
+            Reading::Entry(draft)
+        } else {
+            Reading::Entry(draft.confidence(Confidence::Low))
+        }
     }
 }
 
@@ -220,11 +225,13 @@ fn is_name(byte: u8) -> bool {
     NAMES[usize::from(byte)]
 }
 
-/// Whether a fact is one of the RFC's (§7.5, and §10.1), or of an operating system.
+/// Whether a fact is one of the RFC's (§7.5), of an operating system (§10.1), or the size of a directory,
+/// as most servers have it.
 fn is_registered(fact: &[u8]) -> bool {
-    const KNOWN: [&str; 9] = [
+    const KNOWN: [&str; 10] = [
         "type",
         "size",
+        "sizd",
         "modify",
         "create",
         "unique",

@@ -304,15 +304,22 @@ fn in_a_listing_with_dates_a_line_without_one_is_unknown() {
 }
 
 #[test]
-fn facts_that_nobody_asked_for_must_be_known_ones() {
-    assert_eq!(detected("foo=bar; baz\r\n").0, ["? foo=bar; baz"]);
+fn facts_that_nobody_knows_are_doubtful_where_nobody_asked_for_them() {
+    let read = |format, facts: &str| {
+        let line = format!("{facts}; baz\r\n");
+        let mut parser = ListParser::new(format, None, ListingLimits::default());
+        parser.push(line.as_bytes()).unwrap();
+        parser.finish().unwrap();
+        let Some(Parsed::Entry(entry)) = parser.next() else {
+            panic!("no entry in {line:?}");
+        };
+        assert_eq!(entry.name(), b"baz");
+        entry.confidence()
+    };
+    assert_eq!(read(Format::Detect, "foo=bar"), Confidence::Low);
+    assert_eq!(read(Format::Mlsd, "foo=bar"), Confidence::High);
     for facts in ["Size=5", "UNIX.mode=0644", "win32.ea=1", "x=y;lang=en"] {
-        let (names, dialect) = detected(&format!("{facts}; baz\r\n"));
-        assert_eq!(
-            (&*names[0], dialect),
-            ("baz", Some(Dialect::Mlsx)),
-            "{facts}"
-        );
+        assert_eq!(read(Format::Detect, facts), Confidence::High, "{facts}");
     }
 }
 
