@@ -94,7 +94,7 @@ impl Failure {
             // The server has refused the data connection, so no byte of it went anywhere. The next
             // connection is made in the way that such servers want.
             repeatable: root.kind() == ErrorKind::SessionReuse,
-            next: if is_answer(error) {
+            next: if is_answer(error) || was_not_tried(error) {
                 Next::Continue
             } else {
                 Next::Reconnect
@@ -185,6 +185,15 @@ pub(crate) fn is_answer(error: &Error) -> bool {
         ErrorKind::BadResponse => true,
         _ => false,
     }
+}
+
+/// Whether it was refused on our side, and the connection is as it was: a path that no command can hold,
+/// or a listing of which it cannot be known what it is of.
+fn was_not_tried(error: &Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::InvalidInput | ErrorKind::Unsupported
+    )
 }
 
 /// The whole chain of an error on one line. Each error says its own level only.
@@ -296,6 +305,18 @@ mod tests {
             text.starts_with("wharf: ftp://h/: the FTP connection was lost: no reply"),
             "{text}"
         );
+    }
+
+    #[test]
+    fn what_was_not_tried_leaves_the_connection_as_it_was() {
+        for (kind, next) in [
+            (ErrorKind::InvalidInput, Next::Continue),
+            (ErrorKind::Unsupported, Next::Continue),
+            (ErrorKind::Timeout, Next::Reconnect),
+        ] {
+            let failure = Failure::remote(&Error::new(kind, "x"), Expected::File);
+            assert_eq!(failure.next(), next, "{kind:?}");
+        }
     }
 
     #[test]

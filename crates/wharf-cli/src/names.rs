@@ -57,9 +57,11 @@ pub(crate) fn shown(bytes: &[u8], encoding: Encoding) -> String {
     }
 }
 
-/// Whether a name can be put behind a slash and names something there, and nothing elsewhere.
+/// Whether a name can be put behind a slash and names something there, and nothing elsewhere; and whether
+/// it can be sent at all, which takes a name without CR, LF and NUL.
 pub(crate) fn is_component(name: &[u8]) -> bool {
-    !matches!(name, b"" | b"." | b"..") && !name.contains(&b'/') && !name.contains(&0)
+    let is_odd = |byte: &u8| matches!(byte, b'/' | b'\r' | b'\n' | 0);
+    !matches!(name, b"" | b"." | b"..") && !name.iter().any(is_odd)
 }
 
 #[cfg(test)]
@@ -89,10 +91,10 @@ mod tests {
 
     #[test]
     fn names_that_lead_elsewhere_are_no_components() {
-        for name in ["a", "...", ".a", "a b", "-", "a\n"] {
+        for name in ["a", "...", ".a", "a b", "-", "a\t\x1b"] {
             assert!(is_component(name.as_bytes()), "{name:?}");
         }
-        for name in ["", ".", "..", "/", "a/", "/a", "../a", "a\0"] {
+        for name in ["", ".", "..", "/", "a/", "/a", "../a", "a\0", "a\rb", "\n"] {
             assert!(!is_component(name.as_bytes()), "{name:?}");
         }
     }

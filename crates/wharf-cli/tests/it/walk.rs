@@ -104,6 +104,7 @@ fn a_name_that_leads_elsewhere_is_refused_aloud_and_never_part_of_a_path() {
             "type=dir; ..%2f\\x00",
             "type=dir; a/../../b",
             "type=dir; /etc",
+            "type=dir; a\\rDELE b",
             "type=file;size=2; fine",
         ],
     )]);
@@ -116,6 +117,7 @@ fn a_name_that_leads_elsewhere_is_refused_aloud_and_never_part_of_a_path() {
     wharf: ftp://HOST/in/: `..%2f\x00` is no name within a directory, and is left out
     wharf: ftp://HOST/in/: `a/../../b` is no name within a directory, and is left out
     wharf: ftp://HOST/in/: `/etc` is no name within a directory, and is left out
+    wharf: ftp://HOST/in/: `a\rDELE b` is no name within a directory, and is left out
     ");
 }
 
