@@ -58,6 +58,37 @@ fn what_servers_list_is_read_as_what_is_there() {
     assert!(report.is_empty(), "{report}");
 }
 
+/// A directory with one awkward file in it, or that file listed alone.
+#[test]
+fn a_line_alone_is_read_as_in_its_listing() {
+    let tree = Tree::read(&directory());
+    let captures = captures();
+    let lists = captures
+        .iter()
+        .filter(|it| it.is_of("bay") && matches!(&*it.command, "list" | "list-a" | "mlsd"));
+    for capture in lists {
+        for parsed in capture.read(tree.captured) {
+            let Parsed::Entry(entry) = parsed else {
+                continue;
+            };
+            // Which blanks and backslashes are a name's own is what the lines show together.
+            let name = entry.name();
+            if name.starts_with(b" ") || name == br"a\ b" {
+                continue;
+            }
+            let mut parser = ListParser::new(
+                Format::Detect,
+                Some(tree.captured),
+                ListingLimits::default(),
+            );
+            parser.push(entry.raw()).expect("a short line");
+            parser.finish().expect("a short line");
+            let alone = parser.next();
+            assert_eq!(alone, Some(Parsed::Entry(entry)), "{}", capture.server);
+        }
+    }
+}
+
 /// Names that are no text or no line, links that lead nowhere, and directories with nothing in them.
 #[test]
 fn what_servers_make_of_the_rest_is_known() {
