@@ -199,9 +199,10 @@ pub struct Quirks {
     pub listing_omits_year: bool,
     /// What is not ASCII is dropped from a path (GridFTP), so that another one is meant.
     pub drops_non_ascii: bool,
-    /// LIST and NLST take their argument apart at blanks and expand patterns in it, as a shell does (GNU
-    /// inetutils, Linux-ftpd): `[ab]` lists `a`, and `two words` nothing, with success.
-    pub lists_patterns: bool,
+    /// LIST and NLST take all that stands behind them for one path, as it is (vsFTPd, pyftpdlib, aioftp, Twisted,
+    /// ftp-srv, libunftp). Others hand it to `ls` as a shell does: at GNU inetutils and Linux-ftpd `[ab]` lists
+    /// `a`, and `two words` nothing, with success; ProFTPD and Pure-FTPd expand patterns.
+    pub lists_verbatim: bool,
     /// What LIST makes of the options of `ls`.
     pub ls_options: LsOptions,
     /// When a multi-line reply ends. glFTPd closes some with another code than it opened them with.
@@ -220,12 +221,19 @@ impl Quirks {
             overlooks_resets: false,
             listing_omits_year: false,
             drops_non_ascii: false,
-            lists_patterns: false,
+            lists_verbatim: false,
             ls_options: LsOptions::Unknown,
             multiline: Multiline::Strict,
         };
         match server {
-            Server::VsFtpd | Server::PureFtpd => Self {
+            Server::VsFtpd => Self {
+                keeps_order: true,
+                lists_verbatim: true,
+                ls_options: LsOptions::Obeyed,
+                line_limit: Some(4000),
+                ..plain
+            },
+            Server::PureFtpd => Self {
                 keeps_order: true,
                 ls_options: LsOptions::Obeyed,
                 line_limit: Some(4000),
@@ -244,7 +252,6 @@ impl Quirks {
                 ls_options: LsOptions::Obeyed,
                 line_limit: Some(500),
                 double_iac: true,
-                lists_patterns: true,
                 ..plain
             },
             Server::GridFtp => Self {
@@ -257,16 +264,19 @@ impl Quirks {
             },
             Server::PyFtpdLib => Self {
                 overlooks_resets: true,
+                lists_verbatim: true,
                 ls_options: LsOptions::Needless,
                 line_limit: Some(2000),
                 ..plain
             },
             Server::Twisted => Self {
                 waits_for_dial: true,
+                lists_verbatim: true,
                 ls_options: LsOptions::Needless,
                 ..plain
             },
             Server::AioFtp | Server::FtpSrv | Server::LibUnftp => Self {
+                lists_verbatim: true,
                 ls_options: LsOptions::Needless,
                 ..plain
             },

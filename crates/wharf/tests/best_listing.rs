@@ -256,6 +256,37 @@ async fn what_a_does_alone_is_not_what_it_does_ahead_of_a_path() {
 }
 
 #[tokio::test]
+async fn what_a_does_inside_of_a_directory_is_what_it_does_alone() {
+    let inside = |line: &str, names: &[&str]| {
+        format!(
+            "C: PWD\nS: 257 \"/\"\nC: CWD two words\nS: 250 There.\n{}C: CWD /\nS: 250 Back.\n",
+            listing(line, &files(names), "226 Done.")
+        )
+    };
+    let refused = "C: PASV\nL\nS: 227 Entering Passive Mode ({pasv}).\nC: LIST -a pub\nD+\nS: 550 -a pub: Permission denied\nD<end\n";
+    let script = [
+        FEAT,
+        &inside("LIST", &["a"]),
+        &inside("LIST -a", &[".b", "a"]),
+        // With a path it is found out by itself.
+        &listing("LIST pub", &files(&["a"]), "226 Done."),
+        refused,
+        &listing("LIST -a", &files(&[".b", "a"]), "226 Done."),
+    ]
+    .concat();
+    let (server, client) = session(&script).await;
+    for (path, expected) in [
+        ("two words", &[".b", "a"][..]),
+        ("pub", &["a"]),
+        ("", &[".b", "a"]),
+    ] {
+        let listing = client.list(path).await.unwrap();
+        assert_eq!(names(listing).await.unwrap(), expected, "{path}");
+    }
+    farewell(server, client).await;
+}
+
+#[tokio::test]
 async fn nothing_is_learnt_from_an_empty_listing_nor_from_a_failed_one() {
     let plain = listing("LIST pub", "", "226 Done.") + ENTERED;
     let failed = listing("LIST pub", &files(&["a"]), "426 Aborted.");

@@ -26,8 +26,15 @@ pub(crate) struct Origin {
 impl Origin {
     /// Whether the listing may show less than there is, for want of a `-a` that nobody knows the harm of.
     pub(super) fn is_worth_a_probe(&self) -> bool {
-        let known = self.client.knowledge().all(&self.path) != ListAll::IfObeyed;
-        self.listed.may_hide && self.hidden && !self.recursive && !known
+        let all = self.client.knowledge().all(self.argument());
+        // Inside of a directory a `-a` is not sent for what is known of it elsewhere.
+        let is_known = all == ListAll::Never || all == ListAll::Always && !self.listed.inside;
+        self.listed.may_hide && self.hidden && !self.recursive && !is_known
+    }
+
+    /// The path that LIST went out with.
+    fn argument(&self) -> &[u8] {
+        if self.listed.inside { b"" } else { &self.path }
     }
 
     /// Lists the same with `-a`.
@@ -59,7 +66,9 @@ impl Origin {
     }
 
     pub(super) fn learn_all(&self, is_harmless: bool) {
-        self.client.knowledge().learn_all(&self.path, is_harmless);
+        self.client
+            .knowledge()
+            .learn_all(self.argument(), is_harmless);
     }
 
     /// The listing with `-a` failed. Only the server's own word against it counts.

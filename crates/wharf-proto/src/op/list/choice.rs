@@ -72,7 +72,7 @@ impl List {
         command: ListCommand,
         cx: &mut Cx<'_>,
     ) -> Result<Step, Error> {
-        let is_misread = cx.memory.quirks.lists_patterns
+        let is_misread = !cx.memory.quirks.lists_verbatim
             && command != ListCommand::Mlsd
             && self.path.iter().any(|byte| PATTERNS.contains(byte));
         if is_misread && self.excursion.is_none() {
@@ -93,6 +93,7 @@ impl List {
         let listed = Listed {
             command,
             place: cx.memory.place,
+            inside: self.excursion.is_some(),
             may_hide: is_list
                 && !all
                 && self.all == ListAll::IfObeyed

@@ -14,7 +14,7 @@
 //! LIST, NLST ──450,550 that may mean nothing; 2yz and no connection──▶ Confirming ──▶ empty, or the refusal
 //! ```
 //!
-//! Where a server would read the path as words and patterns, LIST and NLST go without one, between a way in
+//! Where a server may read the path as words and patterns, LIST and NLST go without one, between a way in
 //! (`Entering`) and back (`Leaving`).
 //!
 //! It is one operation, so that nothing of another comes between its commands: a CWD that is queued behind it
@@ -103,6 +103,8 @@ pub struct Listed {
     pub command: ListCommand,
     /// Where its path was meant from.
     pub place: Place,
+    /// It was made inside of the directory, without a path.
+    pub inside: bool,
     /// Names that begin with a dot may be missing: LIST went out without `-a`, for nobody knows what this
     /// server makes of it.
     pub may_hide: bool,
