@@ -9,6 +9,12 @@ pub(super) struct Line<'a> {
     words: OnceCell<Words>,
 }
 
+#[cfg(test)]
+thread_local! {
+    /// How many bytes of lines this thread has had looked at, each as often as it was.
+    pub(super) static LOOKED_AT: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}
+
 /// Where words begin and end. Only those that can belong to columns are looked for, and so none
 /// beyond 64 KiB.
 #[derive(Clone, Copy, Debug)]
@@ -24,6 +30,8 @@ impl<'a> Line<'a> {
     pub(super) const WORDS: usize = 24;
 
     pub(super) fn new(text: &'a [u8]) -> Self {
+        #[cfg(test)]
+        LOOKED_AT.set(LOOKED_AT.get() + text.len());
         Self {
             text,
             words: OnceCell::new(),
