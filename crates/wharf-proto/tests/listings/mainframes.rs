@@ -23,6 +23,7 @@ fn nonstop_has_four_letters_of_security_or_asterisks() {
             "TIDES         101            4096  2-Nov-25 07:15:42 100, 7",
             "TIDES         101            4096  2-Nov-25 07:15:42 100, 7 \"nun\"",
             "TIDES         101            4096  2-Nov-25 07:15:42 100, 7 nunun",
+            "TIDES         101            4096  2-Nov-25 07:15:42 100, 7 nu1u",
             "TIDES         101            x096  2-Nov-25 07:15:42 100, 7 \"nunu\"",
             "TIDES         A01            4096  2-Nov-25 07:15:42 100, 7 \"nunu\"",
             "TIDES         101            4096  2-Nov-25 \"nunu\"",

@@ -180,9 +180,10 @@ fn dos_shows_no_entry_without_a_size_or_mark_and_a_name() {
 fn eplf_passes_over_facts_that_it_does_not_know() {
     reads(
         Dialect::Eplf,
-        "+up644,x9,\tmode\r\n+s42,r,x99,\tfuture\r\n+/,\t..\r\n+,\t two \r\n+sx,mx,upx,r,\tnothing\r\n",
+        "+up644,x9,\tmode\r\n+i1,x9,\tid\r\n+s42,r,x99,\tfuture\r\n+/,\t..\r\n+,\t two \r\n+sx,mx,upx,r,\tnothing\r\n",
         &[
             "Unknown \"mode\", mode 644, confidence Medium",
+            "Unknown \"id\", confidence Medium",
             "File \"future\", size 42, confidence Medium",
             "ParentDirectory \"..\"",
             "Unknown \" two \", confidence Medium",
