@@ -9,8 +9,27 @@ use wharf::{Client, Entry, ErrorKind, ListOptions, Listing, Parsed, RemotePath, 
 use crate::berth::{Berth, assert_in_step};
 use crate::deviations::{Below, FileListed, Link};
 
-/// Directories whose names are options, patterns or two words to `ls`, each with a file in it.
-const ODD: [&str; 6] = ["-a", "~", "two words", "[ab]", "*", " blank"];
+/// Directories whose names are options, patterns, quotations or two words to `ls`, each with a file in it.
+const ODD: [&str; 18] = [
+    "-a",
+    "-lR",
+    "~",
+    "~ship",
+    "two words",
+    "two  blanks",
+    " blank",
+    "blank ",
+    "*",
+    "a*",
+    "?",
+    "[ab]",
+    "x[ab]",
+    "{a,b}",
+    "$HOME",
+    "back\\slash",
+    "say \"ahoy\"",
+    "'quoted'",
+];
 
 /// The entries, by the section that they stand in and their names. A complaint of `ls` is none.
 async fn read(listing: Result<Listing>) -> Result<BTreeMap<String, Entry>> {
@@ -54,9 +73,11 @@ pub(crate) async fn a_directory_is_listed_whatever_it_is_called(berth: Berth) {
         berth.put_directory(name);
         berth.put(&format!("{name}/f{at}"), b"1");
     }
-    // What `[ab]` and `*` would stand for.
-    berth.put_directory("a");
-    berth.put("a/wrong", b"1");
+    // What the patterns and words would stand for.
+    for name in ["a", "b", "two", "words"] {
+        berth.put_directory(name);
+        berth.put(&format!("{name}/wrong"), b"1");
+    }
     let client = berth.connect().await;
     let mut refused = Vec::new();
     for (at, name) in ODD.iter().enumerate() {

@@ -266,6 +266,8 @@ impl Expected {
                 ..PLAIN
             },
             "aioftp" => Self {
+                // Lines are stripped at the end.
+                misread: &["blank "],
                 // `226` for nothing, and CWD is refused.
                 file_listed: FileListed::NotAtAll,
                 below: Below::Unsupported,
@@ -303,6 +305,8 @@ impl Expected {
                 ..PLAIN
             },
             "ftp-srv" => Self {
+                // A separator, and quotes are dropped.
+                misread: &["back\\slash", "say \"ahoy\""],
                 below: Below::Unsupported,
                 link: Link::Followed,
                 unknown: &["MLSD", "MLST"],
