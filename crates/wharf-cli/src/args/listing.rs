@@ -11,7 +11,7 @@ use crate::listing::filter::Bound;
 ///
 /// Names, one a line, sorted; those that begin with a dot with --all only. The listing is MLSD where the
 /// server has it, and LIST or NLST elsewhere. A file is listed by itself. Lines that cannot be
-/// understood are shown on standard error and make no failure.
+/// understood are shown on standard error, and make a failure only where there is nothing else.
 ///
 /// On a terminal control characters in names are shown as escapes; in a pipe names are the bytes
 /// of the server, except with --long.

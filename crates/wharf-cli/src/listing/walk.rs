@@ -123,6 +123,13 @@ struct Directory {
     below: VecDeque<Below>,
 }
 
+impl Directory {
+    /// Whether there may be something in it of which nothing can be told.
+    fn is_nothing_but_unknown(&self) -> bool {
+        self.unknown > 0 && self.looks.is_empty()
+    }
+}
+
 #[derive(Debug)]
 enum Phase {
     /// Entries are kept if they are to be put in order.
@@ -344,23 +351,20 @@ impl<'a> Walk<'a> {
                 }
                 Ok(Some(Step::Unknown(line.to_vec())))
             }
-            Some(Err(failure)) if self.stack.len() == 1 => {
-                // What came is shown. Where it would lead is left, for it is not all.
-                self.broken = Some(failure.once());
-                self.way.depth = 0;
-                self.end_listing();
-                Ok(None)
-            }
-            Some(Err(failure)) => {
-                let path = self.path();
-                self.report(context, &path, failure)?;
-                self.end_listing();
-                Ok(None)
-            }
+            Some(Err(failure)) => self.break_off(context, failure),
             None => {
                 self.losses = 0;
                 self.warn_of_unknown(context);
                 self.look_for_a_loop(context);
+                if self
+                    .stack
+                    .last()
+                    .is_some_and(Directory::is_nothing_but_unknown)
+                {
+                    let message = "no entry, but lines that are not understood";
+                    let failure = Failure::new(Exit::Protocol, message).then(Next::Continue);
+                    return self.break_off(context, failure);
+                }
                 if matches!(self.phase(), Some(Phase::Reading(reading, _)) if reading.is_truncated())
                 {
                     let failure = Failure::new(Exit::Partial, "the server cut the listing short");
@@ -371,6 +375,24 @@ impl<'a> Walk<'a> {
                 Ok(None)
             }
         }
+    }
+
+    /// Ends a listing that is not whole.
+    fn break_off(
+        &mut self,
+        context: &mut Context<'_>,
+        failure: Failure,
+    ) -> Result<Option<Step>, Failure> {
+        if self.stack.len() == 1 {
+            // What came is shown. Where it would lead is left, for it is not all.
+            self.broken = Some(failure.once());
+            self.way.depth = 0;
+        } else {
+            let path = self.path();
+            self.report(context, &path, failure)?;
+        }
+        self.end_listing();
+        Ok(None)
     }
 
     fn phase(&mut self) -> Option<&mut Phase> {

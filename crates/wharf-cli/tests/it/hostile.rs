@@ -202,7 +202,7 @@ fn no_listing_holds_the_command_or_reaches_the_terminal_raw() {
             ("D.\nS: 426 Cut.", 10, "426 Cut."),
             (
                 "D> \\x1b[2J\\x07\\r\\n\nD.\nS: 226 Done.",
-                0,
+                16,
                 "\\x1b[2J\\x07",
             ),
         ],

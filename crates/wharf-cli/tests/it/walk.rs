@@ -347,6 +347,31 @@ fn listed_for_people(path: &str, lines: &[&str]) -> String {
 const LIST_ALONE: &str = "login\nC: FEAT\nS| 211-Features\\r\\n SIZE\\r\\n211 End\\r\\n\n";
 
 #[test]
+fn a_listing_of_which_nothing_is_understood_is_not_an_empty_directory() {
+    let odd = "<html>";
+    let script = format!("{LIST_ALONE}{}{QUIT}", listed_for_people("", &[odd]));
+    assert_snapshot!(against_script(&script, "ls ftp://HOST/"), @"
+    exit 16
+    --- stderr
+    wharf: not understood: <html>
+    wharf: ftp://HOST/: lines of the listing not understood: 1
+    wharf: ftp://HOST/: no entry, but lines that are not understood
+    ");
+    let line = "drwxr-xr-x    1 0        0               5 Jan  2  2020 a";
+    let script = format!(
+        "{LIST_ALONE}{}{}C: PWD\nS: 257 \"/\"\nC: CWD a\nS: 250 ok\nC: CWD /\nS: 250 ok\n{QUIT}",
+        listed_for_people("", &[line]),
+        listed_for_people("a", &[odd])
+    );
+    let shown = against_script(&script, "tree ftp://HOST/");
+    assert!(shown.starts_with("exit 12\n"), "{shown}");
+    assert!(
+        shown.ends_with("ftp://HOST/a: no entry, but lines that are not understood"),
+        "{shown}"
+    );
+}
+
+#[test]
 fn a_forbidden_directory_that_lists_itself_is_forbidden_and_not_in_itself() {
     let lines = ["d---------    2 0        0            4096 Jan  2  2020 closed"];
     let script = format!(

@@ -37,6 +37,10 @@ impl Looks {
         self.directories += u64::from(is_directory(entry));
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.entries == 0
+    }
+
     fn are(&self, other: &Self) -> bool {
         (self.entries, self.hash.finish()) == (other.entries, other.hash.finish())
     }
