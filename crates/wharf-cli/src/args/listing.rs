@@ -44,6 +44,9 @@ pub(crate) struct LsArgs {
     /// Permissions, owner, group, size and time as well
     #[arg(short = 'l', long)]
     pub(crate) long: bool,
+    /// One name a line, which is so without this as well
+    #[arg(short = '1', conflicts_with_all = ["long", "json"])]
+    one: bool,
     /// Sizes for people: 1.2K, 15M
     #[arg(short = 'h', long, conflicts_with = "json")]
     pub(crate) human_readable: bool,

@@ -176,7 +176,10 @@ async fn facts(client: &Client, path: &RemotePath, with_time: bool) -> Result<Fa
 
 /// Tries to enter a directory, and comes back: `Ok` if it is there, the server's refusal if not.
 /// The one question about a directory that every server answers.
-pub(crate) async fn enter(client: &Client, path: &RemotePath) -> Result<Result<(), Error>, Failure> {
+pub(crate) async fn enter(
+    client: &Client,
+    path: &RemotePath,
+) -> Result<Result<(), Error>, Failure> {
     let failed = |error| Failure::remote(&error, Expected::Directory);
     let home = match client.get_directory().await {
         Ok(home) => home,

@@ -281,6 +281,7 @@ fn assorted() -> Bench {
 fn entries_come_in_the_order_that_is_asked_for() {
     let bench = assorted();
     for (flags, names) in [
+        ("-1", "a|b|d e"),
         ("-r", "d e|b|a"),
         ("-S", "a|b|d e"),
         ("-Sr", "d e|b|a"),

@@ -113,11 +113,11 @@ fn a_name_that_leads_elsewhere_is_refused_aloud_and_never_part_of_a_path() {
     --- stdout
     in/fine
     --- stderr
-    wharf: ftp://HOST/in/: `../passwd` is no name within a directory, and is left out
-    wharf: ftp://HOST/in/: `..%2f\x00` is no name within a directory, and is left out
-    wharf: ftp://HOST/in/: `a/../../b` is no name within a directory, and is left out
-    wharf: ftp://HOST/in/: `/etc` is no name within a directory, and is left out
-    wharf: ftp://HOST/in/: `a\rDELE b` is no name within a directory, and is left out
+    wharf: ftp://HOST/in/: `../passwd` cannot be part of a path, and is left out
+    wharf: ftp://HOST/in/: `..%2f\x00` cannot be part of a path, and is left out
+    wharf: ftp://HOST/in/: `a/../../b` cannot be part of a path, and is left out
+    wharf: ftp://HOST/in/: `/etc` cannot be part of a path, and is left out
+    wharf: ftp://HOST/in/: `a\rDELE b` cannot be part of a path, and is left out
     ");
 }
 

@@ -54,7 +54,7 @@ impl Walk<'_> {
         }
         if self.way.paths && !names::is_component(entry.name()) {
             let message = format!(
-                "`{}` is no name within a directory, and is left out",
+                "`{}` cannot be part of a path, and is left out",
                 names::shown(entry.name(), context.encoding)
             );
             let path = self.path();
