@@ -254,13 +254,11 @@ impl Entry {
     /// large, and moving one for every line takes its time.
     pub(super) fn new(dialect: Dialect, raw: &Slice, draft: &mut Draft<'_>) -> Self {
         let text = raw.as_bytes();
-        let mut extra = Extra::default();
-        let mut has_extra = false;
+        let mut extra: Option<Box<Extra>> = None;
         let name = match std::mem::take(&mut draft.name) {
             Cow::Borrowed(name) => Span::new(text, name),
             Cow::Owned(name) => {
-                extra.name = Some(name.into_boxed_slice());
-                has_extra = true;
+                extra.get_or_insert_default().name = Some(name.into_boxed_slice());
                 Span::default()
             }
         };
@@ -275,24 +273,27 @@ impl Entry {
                 flags.set(Flags::HAS_TARGET, true);
             }
             Some(target) => {
-                extra.target = Some(target.into_owned().into_boxed_slice());
-                has_extra = true;
+                let target = target.into_owned().into_boxed_slice();
+                extra.get_or_insert_default().target = Some(target);
             }
         }
-        extra.version = draft.version;
-        has_extra |= draft.version.is_some();
+        if draft.version.is_some() {
+            extra.get_or_insert_default().version = draft.version;
+        }
         let seconds = draft
             .modified
             .map_or(0, |modified| modified.time.unix_seconds());
-        if let Some(modified) = draft.modified {
-            extra.nanos = modified.time.subsec_nanos();
-            has_extra |= extra.nanos != 0;
+        let nanos = draft
+            .modified
+            .map_or(0, |modified| modified.time.subsec_nanos());
+        if nanos != 0 {
+            extra.get_or_insert_default().nanos = nanos;
         }
         let place = |part: Option<&[u8]>| ShortSpan::new(text, part.unwrap_or_default());
         Self {
             size: draft.size.unwrap_or(0),
             seconds,
-            extra: has_extra.then(|| Box::new(extra)),
+            extra,
             name,
             date: place(draft.date),
             owner: place(draft.owner),
