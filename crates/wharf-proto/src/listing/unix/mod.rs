@@ -261,6 +261,10 @@ fn section<'a>(line: &Line<'a>, cx: &Context) -> Option<&'a [u8]> {
 /// The name of a link, and where it leads. Both may hold an arrow of their own; the size of a link is
 /// the length of its target, if the server shows it.
 fn linked(text: &[u8], size: Option<u64>) -> (&[u8], Option<&[u8]>) {
+    // A name that is missing, and the blank before it that a year may be padded with.
+    if let Some(target) = text.strip_prefix(b"-> ") {
+        return (b"", Some(target));
+    }
     let Some(first) = arrow(text) else {
         return (text, None);
     };
