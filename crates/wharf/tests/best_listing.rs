@@ -83,6 +83,20 @@ async fn an_error_of_ls_is_no_entry_and_its_directory_not_there() {
 }
 
 #[tokio::test]
+async fn a_directory_that_may_not_be_read_is_no_empty_one() {
+    // Pure-FTPd has facts of it, and lists nothing.
+    let script = "C: FEAT\nS| 211-Features:\\r\\n MLST type*;\\r\\n211 End\\r\\n\n\
+                  C: PASV\nL\nS: 227 Entering Passive Mode ({pasv}).\nC: MLSD pub\nD+\nS: 550 Can't check for file existence\nD<end\n"
+        .to_owned()
+        + &listing("LIST pub", "", "226 0 matches total")
+        + "C: PWD\nS: 257 \"/home\"\nC: CWD pub\nS: 550 Can't change directory to pub: Permission denied\n";
+    let (server, client) = session(&script).await;
+    let error = listed(&client).await.unwrap_err();
+    assert!(error.is_permission_denied(), "{error}");
+    farewell(server, client).await;
+}
+
+#[tokio::test]
 async fn the_working_directory_is_not_asked_for() {
     let script = format!("{FEAT}{}", listing("LIST", "", "226 Done."));
     let (server, client) = session(&script).await;

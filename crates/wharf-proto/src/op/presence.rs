@@ -1,10 +1,10 @@
 //! Whether a directory is there, which an empty listing leaves open.
 //!
 //! ```text
-//! start ─ MLST in FEAT ─▶ Facts ──a directory──▶ there
-//!   │                       │  └── 4yz,5yz: not there
-//!   │                       │ anything else; 500,502,504: FEAT lies
-//!   └──────▶ Entering ◀─────┘
+//! start ─ MLST in FEAT, and facts do ─▶ Facts ──a directory──▶ there
+//!   │                                     │  └── 4yz,5yz: not there
+//!   │                                     │ anything else; 500,502,504: FEAT lies
+//!   └──────▶ Entering ◀───────────────────┘
 //!               ├── let in, and back ──▶ there
 //!               ├── not let in, or no way back known: not there
 //!               └── not let back: closed
@@ -77,6 +77,8 @@ pub struct Presence {
     facts: Command,
     enter: Command,
     place: Option<Place>,
+    /// Facts do not do.
+    enters: bool,
     stage: Stage,
 }
 
@@ -117,6 +119,7 @@ impl Presence {
             enter: Command::path("CWD", &path)?,
             path,
             place: None,
+            enters: false,
             stage: Stage::Queued,
         })
     }
@@ -128,13 +131,23 @@ impl Presence {
         self
     }
 
+    /// The same, and that we are let in, of which facts say nothing: Pure-FTPd has some of a directory that may not
+    /// be read, and lists nothing for it.
+    #[must_use]
+    pub fn by_entering(mut self) -> Self {
+        self.enters = true;
+        self
+    }
+
     pub(super) fn begin(&mut self, cx: &mut Cx<'_>) -> Result<(), Error> {
         cx.check([&self.facts, &self.enter])?;
         if let Some(place) = self.place {
             place.check(&self.path, cx)?;
         }
         match &cx.memory.features {
-            Offer::Made(features) if features.has("MLST") && !cx.memory.is_unknown("MLST") => {
+            Offer::Made(features)
+                if features.has("MLST") && !cx.memory.is_unknown("MLST") && !self.enters =>
+            {
                 self.stage = Stage::Facts;
                 cx.send(&self.facts)
             }

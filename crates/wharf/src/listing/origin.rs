@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use wharf_proto::error::{Error, ErrorKind};
-use wharf_proto::op::{DataMode, List, ListAll, Listed, Op, Presence};
+use wharf_proto::op::{DataMode, List, ListAll, ListCommand, Listed, Op, Presence};
 use wharf_proto::reply::Reply;
 
 use crate::client::Client;
@@ -58,7 +58,11 @@ impl Origin {
     pub(super) fn confirm(&self) -> Queued<Reply> {
         match Presence::new(&self.path) {
             Ok(presence) => {
-                let presence = presence.seen_from(self.listed.place);
+                let mut presence = presence.seen_from(self.listed.place);
+                // Whoever has MLSD to list by refuses what may not be read.
+                if self.listed.command != ListCommand::Mlsd {
+                    presence = presence.by_entering();
+                }
                 self.client.queue_reply(Op::Presence(Box::new(presence)))
             }
             Err(error) => Queued::failed(invalid(error)),
