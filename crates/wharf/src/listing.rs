@@ -363,10 +363,13 @@ impl Listing {
 
     /// There is nothing more to read.
     fn end(&mut self, failure: Option<Error>) {
-        // Of a listing that broke off, the line that was begun is no entry.
-        let is_cut = failure.is_some() && self.parser.is_unterminated();
-        let finished = if is_cut { Ok(()) } else { self.parser.finish() };
-        self.stage = Stage::Ended(failure.or_else(|| finished.err().map(unreadable)));
+        self.stage = Stage::Ended(match failure {
+            None => self.parser.finish().err().map(unreadable),
+            Some(failure) => {
+                self.parser.cut_off();
+                Some(failure)
+            }
+        });
     }
 
     /// The question that is open behind the last entry, if one is.

@@ -86,7 +86,8 @@ impl Excursion {
                         ErrorKind::ConnectionLost,
                         "the server did not let us back into the directory that we came from",
                     )
-                    .with_source(refusal),
+                    // It is not the directory that was asked for which is missing.
+                    .with_source(refusal.with_kind(ErrorKind::BadResponse)),
                 ),
             }),
         }
