@@ -197,7 +197,7 @@ pub struct Quirks {
     pub overlooks_resets: bool,
     /// Listings never have a year, so a date without one may be of any year (GridFTP).
     pub listing_omits_year: bool,
-    /// What is not ASCII is dropped from a path (GridFTP), so that another one is meant.
+    /// What is not ASCII is dropped from a path (GridFTP), so that another one is meant: no command goes out with one.
     pub drops_non_ascii: bool,
     /// LIST and NLST take all that stands behind them for one path, as it is (vsFTPd, pyftpdlib, aioftp, Twisted,
     /// ftp-srv, libunftp). Others hand it to `ls` as a shell does: at GNU inetutils and Linux-ftpd `[ab]` lists

@@ -14,6 +14,12 @@ use crate::op::secure::Control;
 use crate::output::{DataAction, Event, Output, TlsAction};
 use crate::server::{Quirks, Server};
 
+/// The commands whose argument is a path, or ends in one.
+const TAKE_PATHS: [&str; 21] = [
+    "CWD", "XCWD", "MKD", "XMKD", "RMD", "XRMD", "DELE", "RNFR", "RNTO", "SIZE", "MDTM", "MFMT",
+    "MLST", "MLSD", "LIST", "NLST", "RETR", "STOR", "APPE", "STOU", "STAT",
+];
+
 /// What a machine may touch while it is called.
 pub(crate) struct Cx<'a> {
     pub(crate) id: OpId,
@@ -81,6 +87,16 @@ impl Cx<'_> {
                 ErrorKind::Unsupported,
                 "leaves open what becomes of TLS: begin another connection instead",
             ),
+            // It would read, replace or remove something else.
+            verb if self.memory.quirks.drops_non_ascii
+                && TAKE_PATHS.contains(&verb)
+                && !command.argument().is_ascii() =>
+            {
+                (
+                    ErrorKind::Unsupported,
+                    "would be about something else, for this server drops what is not ASCII from a path",
+                )
+            }
             verb if command.holds_secret()
                 && !self.keeps_secrets()
                 && !(verb == "PASS" && self.memory.anonymous) =>

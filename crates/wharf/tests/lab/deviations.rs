@@ -3,6 +3,7 @@
 //! [`PLAIN`] is what a client may hope for. A server's row names its departures and no others, so a
 //! server that mends its ways fails a test as surely as a client that breaks.
 
+use wharf::ErrorKind;
 use wharf::tls::TlsVersion;
 
 use crate::berth::Security;
@@ -56,8 +57,8 @@ pub(crate) struct Expected {
     pub(crate) quick_over_ipv6: bool,
     /// Names that are not kept as they are.
     pub(crate) odd: &'static [(&'static str, Odd)],
-    /// The name on disk of a file stored as `a\xffb`; `None` if the server hangs up.
-    pub(crate) telnet_byte: Option<&'static [u8]>,
+    /// What becomes of a file stored as `a\xffb`.
+    pub(crate) telnet_byte: TelnetByte,
     /// The versions of TLS in which data connections continue the control connection's session.
     pub(crate) resumed_in: &'static [TlsVersion],
     /// Whether a download of nothing ends with `close_notify` under TLS, and not somewhere ahead of it.
@@ -160,6 +161,17 @@ pub(crate) enum Odd {
     NoDirectory,
     /// Nothing can have it.
     Refused,
+    /// It is not sent, for the server would make another of it.
+    Unsupported,
+}
+
+/// What becomes of the name `a\xffb`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TelnetByte {
+    /// It is this one on disk.
+    As(&'static [u8]),
+    /// No file has it.
+    Fails(ErrorKind),
 }
 
 const PLAIN: Expected = Expected {
@@ -184,7 +196,7 @@ const PLAIN: Expected = Expected {
     active_at_once: true,
     quick_over_ipv6: true,
     odd: &[],
-    telnet_byte: Some(b"a\xffb"),
+    telnet_byte: TelnetByte::As(b"a\xffb"),
     resumed_in: &[TlsVersion::Tls12, TlsVersion::Tls13],
     closes_nothing: true,
     clear_data: Weaker::Allowed,
@@ -257,12 +269,12 @@ impl Expected {
                 quick_over_ipv6: false,
                 odd: &[
                     ("  leading blanks", Odd::As("leading blanks")),
-                    // It keeps the ASCII of a name.
-                    ("Zürich-日本-🚢", Odd::As("Zrich--")),
+                    // It would keep the ASCII of a name.
+                    ("Zürich-日本-🚢", Odd::Unsupported),
                     // `500 Cannot expand ~`
                     ("~tilde", Odd::Refused),
                 ],
-                telnet_byte: Some(b"a"),
+                telnet_byte: TelnetByte::Fails(ErrorKind::Unsupported),
                 ..PLAIN
             },
             "aioftp" => Self {
@@ -285,7 +297,7 @@ impl Expected {
                 // Lines are stripped at the end.
                 odd: &[("trailing blank ", Odd::As("trailing blank"))],
                 // So is a byte that is not UTF-8.
-                telnet_byte: None,
+                telnet_byte: TelnetByte::Fails(ErrorKind::ConnectionLost),
                 ..PLAIN
             },
             "twisted" => Self {
@@ -301,7 +313,7 @@ impl Expected {
                     "Zürich-日本-🚢",
                     Odd::Recoded("ZÃ¼rich-æ\u{97}¥æ\u{9c}¬-ð\u{9f}\u{9a}¢"),
                 )],
-                telnet_byte: Some("aÿb".as_bytes()),
+                telnet_byte: TelnetByte::As("aÿb".as_bytes()),
                 ..PLAIN
             },
             "ftp-srv" => Self {
@@ -321,7 +333,7 @@ impl Expected {
                     ("say \"ahoy\"", Odd::As("say ahoy")),
                     ("\"", Odd::Refused),
                 ],
-                telnet_byte: Some("a\u{fffd}b".as_bytes()),
+                telnet_byte: TelnetByte::As("a\u{fffd}b".as_bytes()),
                 // It makes a TLS context for each connection.
                 resumed_in: &[],
                 // In active mode, now and then, TCP alone ends; the 226 comes all the same.
@@ -338,7 +350,7 @@ impl Expected {
                 link: Link::Other,
                 // It truncates behind the new data.
                 overwritten: "0123xyz",
-                telnet_byte: Some("a\u{fffd}b".as_bytes()),
+                telnet_byte: TelnetByte::As("a\u{fffd}b".as_bytes()),
                 clear_commands: Weaker::Refused(502),
                 ..PLAIN
             },
@@ -349,7 +361,7 @@ impl Expected {
                 // at once has been accepted: `421 Active data channel timed out` half a minute later.
                 active_at_once: false,
                 // What is not UTF-8 is replaced.
-                telnet_byte: Some("a\u{fffd}b".as_bytes()),
+                telnet_byte: TelnetByte::As("a\u{fffd}b".as_bytes()),
                 clear_commands: Weaker::Refused(500),
                 // TCP alone ends where the command is carried out ahead of the handshake.
                 closes_nothing: false,

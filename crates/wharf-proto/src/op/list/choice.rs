@@ -11,16 +11,12 @@ use crate::reply::Reply;
 use crate::server::{LsOptions, Quirks};
 
 impl List {
-    /// Fails for what this server is known to answer with something else.
-    pub(super) fn check_quirks(&self, quirks: &Quirks) -> Result<(), Error> {
-        let holds = |is_odd: fn(&u8) -> bool| self.path.iter().any(is_odd);
-        let why = if quirks.drops_non_ascii && holds(|byte| !byte.is_ascii()) {
-            "would list something else, for this server drops what is not ASCII from the path"
-        } else if self.recursive && quirks.ls_options == LsOptions::Needless {
-            "is not done by this server, which would list one directory or look for a file of that name"
-        } else {
+    /// Fails for `-R` where it is no option.
+    pub(super) fn check_options(&self, quirks: &Quirks) -> Result<(), Error> {
+        if !self.recursive || quirks.ls_options != LsOptions::Needless {
             return Ok(());
-        };
+        }
+        let why = "is not done by this server, which would list one directory or look for a file of that name";
         let command = self.command(ListCommand::List, false, &self.path);
         Err(Error::new(ErrorKind::Unsupported, why).with_command(&command.redacted(), false))
     }

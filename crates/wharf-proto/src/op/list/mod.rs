@@ -348,7 +348,7 @@ impl Machine for List {
         if let Some(place) = self.place {
             place.check(&self.path, cx)?;
         }
-        self.check_quirks(&cx.memory.quirks)?;
+        self.check_options(&cx.memory.quirks)?;
         if self.fixed || !matches!(cx.memory.features, Offer::Unasked) {
             return self.choose(cx);
         }
