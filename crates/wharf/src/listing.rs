@@ -40,6 +40,9 @@ pub use wharf_proto::listing::{
 /// listing asks the server for the directory itself before it ends, and ends with the refusal if it is not there.
 /// For that it holds the session like a clone of the client.
 ///
+/// What stands below the heading of another directory is handed on as lines that could not be read, unless
+/// the listing is a [recursive](crate::ListOptions::recursive) one: it is no entry of the directory asked for.
+///
 /// Of a server that nobody knows, the first such listings by `LIST`, of the working directory and of a path, may be
 /// asked for twice, the second time with `-a`, which shows names that begin with a dot. The second counts if it has
 /// all that the first has. What is asked behind a listing waits its turn: a transfer that was called meanwhile has to
@@ -337,6 +340,11 @@ impl Listing {
     fn next_parsed(&mut self) -> Option<Parsed> {
         loop {
             let parsed = self.parser.next()?;
+            if let (Parsed::Entry(entry), Some(origin)) = (&parsed, &self.origin)
+                && !origin.has_asked_for(entry)
+            {
+                return Some(Parsed::Unknown(Bytes::copy_from_slice(entry.raw())));
+            }
             self.has_entries |= matches!(parsed, Parsed::Entry(_));
             if self.manner.shown.has(&parsed) {
                 return Some(parsed);

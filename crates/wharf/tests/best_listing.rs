@@ -347,6 +347,46 @@ async fn a_large_listing_is_not_asked_for_twice_and_comes_whole() {
 }
 
 #[tokio::test]
+async fn what_is_too_large_to_be_compared_teaches_nothing() {
+    let plain = listing("LIST pub", &files(&["README"]), "226 Done.");
+    let line = files(&["README"]);
+    let large = format!(
+        "C: PASV\nL\nS: 227 Entering Passive Mode ({{pasv}}).\nC: LIST -a pub\nD+\nS: 150 Here.\nD>* 40000 {line}\nD<end\nS: 426 Broken.\nC: PWD\nS: 257 \"/\"\n"
+    );
+    let again = listing("LIST -a pub", &files(&["README", ".profile"]), "226 Done.");
+    let script = [FEAT, &plain, &large, &plain, &again].concat();
+    let (server, client) = session(&script).await;
+    assert_eq!(listed(&client).await.unwrap(), ["README"]);
+    assert_eq!(listed(&client).await.unwrap(), ["README", ".profile"]);
+    farewell(server, client).await;
+}
+
+#[tokio::test]
+async fn what_stands_under_the_heading_of_another_directory_is_no_entry() {
+    let (line, other) = (files(&["README"]), files(&["passwd"]));
+    for heading in ["", "pub:", "./pub/:", "/home/pub:", ".:"] {
+        for foreign in ["./pub/sub:", "/etc:", "../pub:", "/home/notpub:"] {
+            let data = format!(r"{heading}\r\n{line}\r\n{foreign}\r\n{other}");
+            let script = format!("{FEAT}{}", listing("LIST pub", &data, "226 Done."));
+            let (server, client) = session(&script).await;
+            // Nothing that is hidden is asked for.
+            let options = ListOptions::default().hidden(false);
+            let listing = client.list_with("pub", options).await.unwrap();
+            let names = names(listing).await.unwrap();
+            farewell(server, client).await;
+            let [name, unknown] = &names[..] else {
+                panic!("{heading} {foreign}: {names:?}");
+            };
+            assert_eq!(name, "README", "{heading} {foreign}");
+            assert!(
+                unknown.starts_with("? -rw") && unknown.ends_with("passwd"),
+                "{unknown}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_listing_keeps_its_session() {
     let script = format!("{FEAT}{}{ENTERED}", listing("LIST pub", "", "226 Done."));
     let (server, client) = session(&script).await;

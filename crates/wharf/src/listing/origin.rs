@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use wharf_proto::error::{Error, ErrorKind};
+use wharf_proto::listing::Entry;
 use wharf_proto::op::{DataMode, List, ListAll, ListCommand, Listed, Op, Presence};
 use wharf_proto::reply::Reply;
 
@@ -49,6 +50,20 @@ impl Origin {
         }
     }
 
+    /// Whether an entry is one of the directory, and not of another that the server lists unasked. The heading
+    /// above it tells, if there is one.
+    pub(super) fn has_asked_for(&self, entry: &Entry) -> bool {
+        let Some(heading) = entry.section().filter(|_| !self.recursive) else {
+            return true;
+        };
+        let (heading, asked) = (bare(heading), bare(self.argument()));
+        heading == asked
+            // Where relative paths begin is not known here.
+            || heading
+                .strip_suffix(asked)
+                .is_some_and(|above| heading.starts_with(b"/") && (asked.is_empty() || above.ends_with(b"/")))
+    }
+
     /// Whether a listing without an entry leaves open if there is a directory. There is one that we work in.
     pub(super) fn leaves_doubt(&self) -> bool {
         !self.path.is_empty()
@@ -81,4 +96,11 @@ impl Origin {
             self.learn_all(false);
         }
     }
+}
+
+/// A path without what makes no difference: `./` ahead of it and slashes behind it.
+fn bare(path: &[u8]) -> &[u8] {
+    let path = path.strip_prefix(b"./").unwrap_or(path);
+    let end = path.iter().rposition(|&byte| byte != b'/');
+    &path[..end.map_or(0, |last| last + 1)]
 }

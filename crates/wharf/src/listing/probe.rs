@@ -118,7 +118,9 @@ impl Probe {
                 },
                 Stage::Comparing { names, second, all } => {
                     let is_harmless = match ready!(poll_all(cx, second, all, ALL)) {
-                        Ok(whole) => whole && names.is_subset(&self::names(parser(), all)),
+                        Ok(true) => names.is_subset(&self::names(parser(), all)),
+                        // Nobody knows what more there is.
+                        Ok(false) => return Poll::Ready(self.first(FirstEnd::Ended)),
                         Err(error) => {
                             origin.learn_refusal(&error);
                             return Poll::Ready(self.first(FirstEnd::Ended));
