@@ -106,7 +106,7 @@ impl Excursion {
             Err(cause) => Ok(Travel::Outside(
                 Error::new(
                     ErrorKind::Unsupported,
-                    "whether the directory is there cannot be found out, for the server does not say where we are",
+                    "the directory cannot be entered, for the server does not say what would lead back",
                 )
                 .with_source(cause),
             )),
