@@ -504,7 +504,10 @@ impl Client {
     }
 
     /// Lists a directory by the best command that the server really has: `MLSD`, else `LIST`, else `NLST`; an
-    /// empty path is the working directory. Of a file, most servers list that file.
+    /// empty path is the working directory.
+    ///
+    /// Of a file, most servers list that file, and of a directory that may not be read vsFTPd lists the directory:
+    /// an only entry of the path's own name may be what was asked for, and not in it. [`stat`](Self::stat) tells.
     ///
     /// # Errors
     ///

@@ -56,11 +56,11 @@ async fn mlst_tells_it_all() {
 
 #[tokio::test]
 async fn nothing_named_is_the_working_directory() {
-    let script = "C: MLST .\nS| 250-Here\\r\\n type=cdir; /\\r\\n250 End\\r\\n\n";
-    assert_eq!(
-        told(script, "").await.unwrap().kind(),
-        Kind::CurrentDirectory
-    );
+    // As a listing has it, and as Pure-FTPd has a root.
+    for kind in ["cdir", "pdir", "dir"] {
+        let script = format!("C: MLST .\nS| 250-Here\\r\\n type={kind}; /\\r\\n250 End\\r\\n\n");
+        assert_eq!(told(&script, "").await.unwrap().kind(), Kind::Directory);
+    }
 }
 
 #[tokio::test]

@@ -236,6 +236,13 @@ impl Entry {
         self
     }
 
+    /// The same as an entry of this kind: `type=cdir` is a directory to whoever asked for its path.
+    #[must_use]
+    pub fn with_kind(mut self, kind: Kind) -> Self {
+        self.kind = kind;
+        self
+    }
+
     /// The same with the modification time that another command gave, such as `MDTM`. The text of
     /// the date stays that of the listing.
     #[must_use]
@@ -511,6 +518,9 @@ mod tests {
         assert_eq!(dated.modified(), Some(exact));
         assert_eq!(dated.date_text(), Some(&b"Jan 29  2003"[..]));
         assert_eq!((dated.name(), dated.size()), (sized.name(), sized.size()));
+
+        let pipe = dated.clone().with_kind(Kind::Fifo);
+        assert_eq!((pipe.kind(), pipe.name()), (Kind::Fifo, dated.name()));
 
         let rough = listed.modified().unwrap();
         assert_eq!(dated.with_modified(rough), sized);

@@ -64,10 +64,10 @@ impl Client {
                 Err(error) if is_unknown(&error) => self.knowledge().learn_no_mlst(),
                 // An answer that is not understood, or to a syntax that was not: others may be.
                 Err(error) if is_unclear(&error) => {}
-                told => return told,
+                told => return told.map(as_asked),
             }
         }
-        self.piece_together(&path).await
+        self.piece_together(&path).await.map(as_asked)
     }
 
     async fn piece_together(&self, path: &RemotePath) -> Result<Entry, Error> {
@@ -171,6 +171,16 @@ fn is_unknown(error: &Error) -> bool {
 fn is_unclear(error: &Error) -> bool {
     error.kind() == ErrorKind::BadResponse
         || error.code().is_some_and(|code| code == 501) && !error.is_not_found()
+}
+
+/// What is listed in a directory may be that directory or the one above; what was asked for by its name is a
+/// directory like any. Pure-FTPd calls a root the one above.
+fn as_asked(entry: Entry) -> Entry {
+    if is_directory(&entry) {
+        entry.with_kind(Kind::Directory)
+    } else {
+        entry
+    }
 }
 
 fn is_directory(entry: &Entry) -> bool {
