@@ -402,7 +402,8 @@ fn only_a_sum_is_a_total() {
 proptest! {
     #[test]
     fn any_name_without_a_backslash_is_kept(name in "[^\r\n\\\\]{1,20}") {
-        prop_assume!(name != "." && name != "..");
+        // What is nothing but slashes is no name.
+        prop_assume!(name != "." && name != ".." && !name.bytes().all(|byte| byte == b'/'));
         let entry = entry(&format!("-rw-r--r--   1 root  other  531 Jan 29  2003 {name}"));
         prop_assert_eq!(entry.name(), name.as_bytes());
     }
