@@ -387,6 +387,26 @@ async fn what_stands_under_the_heading_of_another_directory_is_no_entry() {
 }
 
 #[tokio::test]
+async fn a_heading_may_name_in_full_what_was_asked_for_in_short() {
+    for (path, heading) in [
+        (".", "/home/ship"),
+        ("..", "/home"),
+        ("pub/..", "/home/ship"),
+        // The server's root is somewhere on its disk.
+        ("/pub", "/srv/ftp/pub"),
+    ] {
+        let data = format!(r"{heading}:\r\n{}", files(&["README"]));
+        let line = format!("LIST {path}");
+        let script = format!("{FEAT}{}", listing(&line, &data, "226 Done."));
+        let (server, client) = session(&script).await;
+        let options = ListOptions::default().hidden(false);
+        let listing = client.list_with(path, options).await.unwrap();
+        assert_eq!(names(listing).await.unwrap(), ["README"], "{path}");
+        farewell(server, client).await;
+    }
+}
+
+#[tokio::test]
 async fn a_listing_keeps_its_session() {
     let script = format!("{FEAT}{}{ENTERED}", listing("LIST pub", "", "226 Done."));
     let (server, client) = session(&script).await;

@@ -57,11 +57,14 @@ impl Origin {
             return true;
         };
         let (heading, asked) = (bare(heading), bare(self.argument()));
-        heading == asked
-            // Where relative paths begin is not known here.
-            || heading
-                .strip_suffix(asked)
-                .is_some_and(|above| heading.starts_with(b"/") && (asked.is_empty() || above.ends_with(b"/")))
+        // Where relative paths begin is not known here, nor what these lead to.
+        let last = asked.rsplit(|&byte| byte == b'/').next();
+        let may_be_any = matches!(last, Some(b"" | b"." | b".." | b"~"));
+        let ends_so = || {
+            let above = heading.strip_suffix(asked);
+            above.is_some_and(|above| above.ends_with(b"/") || asked.starts_with(b"/"))
+        };
+        heading == asked || heading.starts_with(b"/") && (may_be_any || ends_so())
     }
 
     /// Whether a listing without an entry leaves open if there is a directory. There is one that we work in.
