@@ -1,27 +1,23 @@
 //! The columns of a line, as far as blanks tell them apart.
 
-use std::cell::OnceCell;
+use std::cell::Cell;
 
 /// A line and its first words.
 #[derive(Debug)]
 pub(super) struct Line<'a> {
     text: &'a [u8],
-    words: OnceCell<Words>,
+    /// Where words begin and end, in turn, as far as they were asked for.
+    edges: [Cell<u32>; 2 * Line::WORDS],
+    /// How many edges are known.
+    known: Cell<usize>,
+    /// How many bytes have been looked at, in whole blocks.
+    seen: Cell<usize>,
 }
 
 #[cfg(test)]
 thread_local! {
     /// How many bytes of lines this thread has had looked at, each as often as it was.
-    pub(super) static LOOKED_AT: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
-}
-
-/// Where words begin and end. Only those that can belong to columns are looked for, and so none
-/// beyond 64 KiB.
-#[derive(Clone, Copy, Debug)]
-struct Words {
-    /// A beginning and an end in turn.
-    edges: [u16; 2 * Line::WORDS],
-    count: usize,
+    pub(super) static LOOKED_AT: Cell<usize> = const { Cell::new(0) };
 }
 
 impl<'a> Line<'a> {
@@ -34,7 +30,9 @@ impl<'a> Line<'a> {
         LOOKED_AT.set(LOOKED_AT.get() + text.len());
         Self {
             text,
-            words: OnceCell::new(),
+            edges: [const { Cell::new(0) }; 2 * Self::WORDS],
+            known: Cell::new(0),
+            seen: Cell::new(0),
         }
     }
 
@@ -45,11 +43,12 @@ impl<'a> Line<'a> {
 
     /// How many words it has, up to [`WORDS`](Self::WORDS).
     pub(super) fn count(&self) -> usize {
-        self.words().count
+        while self.look_on() {}
+        self.known.get() / 2
     }
 
     pub(super) fn word(&self, at: usize) -> Option<&'a [u8]> {
-        let (start, end) = self.words().place(at)?;
+        let (start, end) = self.place(at)?;
         self.text.get(start..end)
     }
 
@@ -61,12 +60,12 @@ impl<'a> Line<'a> {
 
     /// Where a word begins.
     pub(super) fn start(&self, at: usize) -> Option<usize> {
-        Some(self.words().place(at)?.0)
+        Some(self.place(at)?.0)
     }
 
     /// Where a word ends.
     pub(super) fn end(&self, at: usize) -> Option<usize> {
-        Some(self.words().place(at)?.1)
+        Some(self.place(at)?.1)
     }
 
     /// Everything behind a word but the first `gap` blanks.
@@ -85,62 +84,61 @@ impl<'a> Line<'a> {
         Some(self.text.get(self.start(at)?..)?.trim_ascii_end())
     }
 
-    fn words(&self) -> &Words {
-        self.words.get_or_init(|| Words::new(self.text))
-    }
-}
-
-impl Words {
-    fn new(text: &[u8]) -> Self {
-        let mut edges = [0; 2 * Line::WORDS];
-        let mut count = 0;
-        // Eight bytes at a time: this looks at every byte of nearly every listing.
-        let (eights, rest) = text.as_chunks::<8>();
-        let mut last = [b' '; 8];
-        last[..rest.len()].copy_from_slice(rest);
-        let mut was_blank = LOWEST;
-        'line: for (eight, start) in eights.iter().chain([&last]).zip((0..).step_by(8)) {
-            let blanks = blanks(u64::from_le_bytes(*eight));
-            // A one wherever a byte is not as the one before it.
-            let mut changes = blanks ^ (blanks << 8 | was_blank);
-            was_blank = blanks >> 56;
-            while changes != 0 {
-                let at: u32 = start + changes.trailing_zeros() / 8;
-                let (Some(edge), Ok(at)) = (edges.get_mut(count), u16::try_from(at)) else {
-                    break 'line;
-                };
-                *edge = at;
-                count += 1;
-                changes &= changes - 1;
+    /// Where a word begins and ends.
+    fn place(&self, at: usize) -> Option<(usize, usize)> {
+        while self.known.get() / 2 <= at {
+            if !self.look_on() {
+                return None;
             }
         }
-        Self {
-            edges,
-            count: count / 2,
-        }
+        let edge = |at: usize| Some(self.edges.get(at)?.get() as usize);
+        Some((edge(2 * at)?, edge(2 * at + 1)?))
     }
 
-    fn place(&self, at: usize) -> Option<(usize, usize)> {
-        let (words, _) = self.edges.as_chunks::<2>();
-        let [start, end] = *words[..self.count].get(at)?;
-        Some((start.into(), end.into()))
+    /// Looks for edges in the next block; false if there are none to be found any more.
+    fn look_on(&self) -> bool {
+        let (seen, mut known) = (self.seen.get(), self.known.get());
+        let (Some(rest), Ok(start)) = (self.text.get(seen..), u32::try_from(seen)) else {
+            return false;
+        };
+        let blanks = rest.first_chunk().map_or_else(
+            || {
+                // What is behind the line ends its last word, as a blank does.
+                let mut block = [b' '; BLOCK];
+                block[..rest.len()].copy_from_slice(rest);
+                blanks(&block)
+            },
+            blanks,
+        );
+        let was_blank = u64::from(known % 2 == 0);
+        // A one wherever a byte is not as the one before it.
+        let mut changes = blanks ^ (blanks << 1 | was_blank);
+        while changes != 0
+            && let Some(edge) = self.edges.get(known)
+        {
+            edge.set(start + changes.trailing_zeros());
+            known += 1;
+            changes &= changes - 1;
+        }
+        self.known.set(known);
+        self.seen.set(seen + BLOCK);
+        known < self.edges.len()
     }
 }
 
-/// The lowest bit of each of eight bytes, and the lowest of all.
-const LOW: u64 = 0x0101_0101_0101_0101;
-const LOWEST: u64 = 1;
+/// So many bytes are looked at together.
+const BLOCK: usize = 64;
 
-/// The lowest bit of each of eight bytes that is a blank.
-fn blanks(eight: u64) -> u64 {
-    let is = |byte: u8| {
-        let differs = eight ^ (LOW * u64::from(byte));
-        // The sum's highest bit says whether any of the seven others is set; nothing is carried
-        // from one byte to the next.
-        let low = LOW * 0x7f;
-        !(((differs & low) + low) | differs) >> 7 & LOW
-    };
-    is(b' ') | is(b'\t') | is(b'\n')
+/// A bit for each byte, the first the lowest: whether it is a blank.
+fn blanks(block: &[u8; BLOCK]) -> u64 {
+    // Two loops, since compilers make one instruction of sixteen comparisons, but not of this.
+    let is_blank = block.map(|byte| u8::from(is_blank(byte)));
+    let (eights, _) = is_blank.as_chunks::<8>();
+    eights.iter().rev().fold(0, |blanks, eight| {
+        // The lowest bits of eight bytes, moved side by side into the highest byte.
+        let side_by_side = u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56;
+        blanks << 8 | side_by_side
+    })
 }
 
 /// Whether a byte parts words. An LF does where a wrapped line was joined.
@@ -177,23 +175,36 @@ mod tests {
         fn words_are_those_that_one_finds_byte_by_byte(
             text in prop::collection::vec(
                 prop_oneof![Just(b' '), Just(b'\t'), Just(b'\n'), any::<u8>()],
-                0..40,
+                0..200,
             ),
         ) {
             let line = Line::new(&text);
             let words: Vec<&[u8]> = (0..line.count()).filter_map(|at| line.word(at)).collect();
             let parts = text.split(|&byte| is_blank(byte));
-            let expected: Vec<&[u8]> = parts.filter(|part| !part.is_empty()).collect();
+            let parts = parts.filter(|part| !part.is_empty());
+            let expected: Vec<&[u8]> = parts.take(Line::WORDS).collect();
             prop_assert_eq!(words, expected);
         }
     }
 
     #[test]
-    fn words_beyond_64_kib_are_not_looked_for() {
-        let text = [&b" ".repeat(65_530)[..], b"ab cd efg"].concat();
-        assert_eq!(Line::new(&text).count(), 2);
-        assert_eq!(Line::new(&text).word(1), Some(&b"cd"[..]));
-        assert_eq!(Line::new(&b"a".repeat(65_536)).count(), 0);
+    fn a_word_is_found_however_far_behind_it_stands() {
+        let text = [&b"a"[..], &b" ".repeat(70_000), b"bc"].concat();
+        let line = Line::new(&text);
+        assert_eq!((line.word(0), line.seen.get()), (Some(&b"a"[..]), BLOCK));
+        assert_eq!(line.word(1), Some(&b"bc"[..]));
+        assert_eq!((line.start(1), line.end(1)), (Some(70_001), Some(70_003)));
+        assert_eq!(line.count(), 2);
+    }
+
+    #[test]
+    fn a_word_ends_with_its_line_also_where_a_block_does() {
+        for length in [BLOCK - 1, BLOCK, BLOCK + 1, 2 * BLOCK] {
+            let text = b"a".repeat(length);
+            let line = Line::new(&text);
+            assert_eq!((line.count(), line.word(0)), (1, Some(&text[..])));
+            assert_eq!((line.count(), line.word(1)), (1, None));
+        }
     }
 
     #[test]

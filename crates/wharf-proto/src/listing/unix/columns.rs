@@ -29,10 +29,12 @@ impl Columns {
     pub(super) fn find(line: &Line<'_>, mode: &Mode<'_>) -> Option<Self> {
         let first = mode.word + 1;
         let usual = mode.word + if mode.links.is_some() { 3 } else { 4 };
-        let last = line.count().saturating_sub(2);
         for look in [ls_date::usual, ls_date::unusual] {
             let at = |at| Self::at(line, at, first, mode.kind, look);
-            let found = at(usual).or_else(|| (first..=last).find_map(at));
+            let found = at(usual).or_else(|| {
+                let last = line.count().saturating_sub(2);
+                (first..=last).find_map(at)
+            });
             if found.is_some() {
                 return found;
             }
