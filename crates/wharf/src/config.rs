@@ -291,10 +291,12 @@ impl Config {
         self
     }
 
-    /// How long a transfer may go without a byte moving. It is found out after one to two times this.
+    /// How long a transfer may go without a byte moving, also where the server has confirmed it and does
+    /// not end its data.
     ///
     /// That holds while the server is waited for and, unless [`hold_timeout`](Self::hold_timeout) says
-    /// otherwise, while the user of the stream neither reads nor writes.
+    /// otherwise, while the user of the stream neither reads nor writes, which is found out after one to two
+    /// times this.
     pub fn stall_timeout(mut self, limit: Duration) -> Self {
         self.stall_timeout = limit;
         self

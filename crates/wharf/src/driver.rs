@@ -362,7 +362,7 @@ impl Driver {
         let (Some(held), Some(job)) = (self.sockets.remove(&id), self.jobs.get_mut(&id)) else {
             return;
         };
-        let verdict = Arc::new(Verdict::default());
+        let verdict = Arc::new(Verdict::new());
         let socket = Socket::new(held.socket, resets);
         if held.negotiated.is_some() && !job.uploads {
             socket.wait_for_a_byte();
@@ -429,7 +429,7 @@ impl Driver {
             listed: Some(listed),
             is_nothing: true,
         };
-        let verdict = Arc::new(Verdict::default());
+        let verdict = Arc::new(Verdict::new());
         verdict.pronounce(Ok(completion));
         let socket = Socket::new(Box::new(tokio::io::empty()), false);
         let (lane, shared) = (self.lane.clone(), Arc::clone(&self.shared));
@@ -634,10 +634,11 @@ impl Driver {
             };
             watch.ended = true;
             let bytes = watch.verdict.bytes();
-            let error = Error::new(
-                ErrorKind::Timeout,
-                format!("no byte of data moved within {limit:?}, {bytes} bytes in"),
-            );
+            let mut why = format!("no byte of data moved within {limit:?}, {bytes} bytes in");
+            if watch.verdict.is_confirmed() {
+                why += ", though the server has confirmed the transfer";
+            }
+            let error = Error::new(ErrorKind::Timeout, why);
             // The verdict first: behind a 226, a reader who found the connection gone and the old verdict
             // in force would take the part for the whole.
             watch.verdict.pronounce(Err(error.clone()));

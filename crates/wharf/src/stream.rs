@@ -10,8 +10,10 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 use wharf_proto::error::{Error, ErrorKind};
 use wharf_proto::op::{Completion, DataEvent, Listed, OpId};
 use wharf_proto::reply::Reply;
@@ -22,12 +24,16 @@ use crate::lane::{Lane, Message, Shared};
 use crate::tls::{CloseNotify, Negotiated, Unclosed};
 
 /// The driver's word about a transfer, and the stream's progress for the driver to see.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Verdict {
+    begun: Instant,
     bytes: AtomicU64,
-    user_waits: AtomicBool,
+    /// Since how many nanoseconds behind the beginning the user waits; [`NOT_WAITING`] if they do not.
+    waits_since: AtomicU64,
     state: Mutex<State>,
 }
+
+const NOT_WAITING: u64 = u64::MAX;
 
 #[derive(Debug, Default)]
 struct State {
@@ -36,18 +42,47 @@ struct State {
 }
 
 impl Verdict {
+    pub(crate) fn new() -> Self {
+        Self {
+            begun: Instant::now(),
+            bytes: AtomicU64::new(0),
+            waits_since: AtomicU64::new(NOT_WAITING),
+            state: Mutex::default(),
+        }
+    }
+
     /// Bytes moved so far.
     pub(crate) fn bytes(&self) -> u64 {
         self.bytes.load(Ordering::Relaxed)
     }
 
-    /// Whether the user asked for something that the data connection has not done yet.
-    pub(crate) fn user_waits(&self) -> bool {
-        self.user_waits.load(Ordering::Relaxed)
+    /// Since when the user waits for something that the data connection has not done yet.
+    pub(crate) fn user_waits_since(&self) -> Option<Instant> {
+        let since = self.waits_since.load(Ordering::Relaxed);
+        (since != NOT_WAITING).then(|| self.begun + Duration::from_nanos(since))
     }
 
-    pub(crate) fn set_user_waits(&self, waits: bool) {
-        self.user_waits.store(waits, Ordering::Relaxed);
+    /// Says that the user waits for the data connection. The clock is read where nothing moves, and never
+    /// for bytes that do.
+    pub(crate) fn wait(&self) {
+        if self.waits_since.load(Ordering::Relaxed) == NOT_WAITING {
+            // In five hundred years.
+            let since = u64::try_from(self.begun.elapsed().as_nanos()).unwrap_or(NOT_WAITING);
+            self.waits_since.store(since, Ordering::Relaxed);
+        }
+    }
+
+    /// Says that bytes have moved.
+    pub(crate) fn count(&self, moved: usize) {
+        // One writer; the driver only reads.
+        self.bytes.fetch_add(moved as u64, Ordering::Relaxed);
+        self.waits_since.store(NOT_WAITING, Ordering::Relaxed);
+    }
+
+    /// Whether the server has said that all went well.
+    pub(crate) fn is_confirmed(&self) -> bool {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        matches!(state.result, Some(Ok(_)))
     }
 
     /// Pronounces the verdict. A success may still be overturned, for the data may break after the
@@ -249,17 +284,13 @@ impl DataStream {
     }
 
     pub(crate) fn count(&self, moved: usize) {
-        // One writer; the driver only reads.
-        self.verdict
-            .bytes
-            .fetch_add(moved as u64, Ordering::Relaxed);
-        self.verdict.set_user_waits(false);
+        self.verdict.count(moved);
         self.socket.moved();
     }
 
     /// Says that the user waits for the data connection.
     pub(crate) fn wait(&self) {
-        self.verdict.set_user_waits(true);
+        self.verdict.wait();
     }
 
     /// What is made of an end without close_notify.

@@ -1,9 +1,9 @@
 //! How long a stream may stand still, and who is waited for meanwhile.
 //!
 //! A stream that stands still while its user reads or writes is the server's doing, or the network's:
-//! the stall limit. One that its user leaves alone is the user's: the hold limit. Both are looked at
-//! from the driver, which sees streams that nobody polls; at each look what is over is found, so a stall
-//! is found after one to two limits.
+//! the stall limit, counted from when the user began to wait. One that its user leaves alone is the user's:
+//! the hold limit, counted from when the driver noticed. Both are looked at from the driver, which sees
+//! streams that nobody polls.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,9 +28,8 @@ pub(crate) struct Watch {
     /// The data has ended; what is missing is the server's word, which has its own limit.
     pub(crate) ended: bool,
     bytes: u64,
-    user_waits: bool,
-    /// Since when neither of the two has changed.
-    since: Instant,
+    /// Since when it is left alone, as far as was seen.
+    alone_since: Instant,
     looked_at: Instant,
 }
 
@@ -41,32 +40,37 @@ impl Watch {
             socket,
             ended: false,
             bytes: 0,
-            user_waits: false,
-            since: now,
+            alone_since: now,
             looked_at: now,
         }
     }
 
-    /// When to look next. Never later than a stall could be over, for it may begin at any time.
+    /// When to look next.
     pub(crate) fn deadline(&self, limits: Standstill) -> Option<Instant> {
-        let next = limits.stall.min(limits.hold);
-        self.looked_at.checked_add(next).filter(|_| !self.ended)
+        if self.ended {
+            return None;
+        }
+        match self.verdict.user_waits_since() {
+            Some(since) => since.checked_add(limits.stall),
+            // Nobody says when a wait begins, which may be at any time.
+            None => self.looked_at.checked_add(limits.stall.min(limits.hold)),
+        }
     }
 
     /// Looks, and says which limit the stream has stood still for, if it has.
     pub(crate) fn look(&mut self, limits: Standstill, now: Instant) -> Option<Duration> {
         self.looked_at = now;
-        let (bytes, user_waits) = (self.verdict.bytes(), self.verdict.user_waits());
-        if (bytes, user_waits) != (self.bytes, self.user_waits) {
-            (self.bytes, self.user_waits) = (bytes, user_waits);
-            self.since = now;
+        let waits_since = self.verdict.user_waits_since();
+        let bytes = self.verdict.bytes();
+        if waits_since.is_some() || bytes != self.bytes {
+            self.bytes = bytes;
+            self.alone_since = now;
         }
-        let limit = if user_waits {
-            limits.stall
-        } else {
-            limits.hold
+        let (since, limit) = match waits_since {
+            Some(since) => (since, limits.stall),
+            None => (self.alone_since, limits.hold),
         };
-        (!self.ended && now.duration_since(self.since) >= limit).then_some(limit)
+        (!self.ended && now.duration_since(since) >= limit).then_some(limit)
     }
 }
 
@@ -77,6 +81,7 @@ mod tests {
     use std::task::{Context, Poll};
 
     use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+    use tokio::time::advance;
 
     use super::*;
     use crate::data::DataSocket;
@@ -121,7 +126,7 @@ mod tests {
     };
 
     fn watch(now: Instant) -> (Arc<Verdict>, Watch) {
-        let verdict = Arc::new(Verdict::default());
+        let verdict = Arc::new(Verdict::new());
         let watch = Watch::new(
             Arc::clone(&verdict),
             Socket::new(Box::new(Nowhere), true),
@@ -137,14 +142,39 @@ mod tests {
         let (verdict, mut watch) = watch(start);
         assert_eq!(watch.deadline(LIMITS), Some(after(10)));
         assert_eq!(watch.look(LIMITS, after(50)), None);
+        assert_eq!(watch.deadline(LIMITS), Some(after(60)));
         // The clock of a stall begins when the user begins to wait, however long that took.
-        verdict.set_user_waits(true);
+        advance(Duration::from_secs(52)).await;
+        verdict.wait();
         assert_eq!(watch.look(LIMITS, after(60)), None);
-        assert_eq!(watch.look(LIMITS, after(69)), None);
-        assert_eq!(watch.look(LIMITS, after(70)), Some(LIMITS.stall));
-        verdict.set_user_waits(false);
+        assert_eq!(watch.deadline(LIMITS), Some(after(62)));
+        // To ask again is no other wait.
+        advance(Duration::from_secs(5)).await;
+        verdict.wait();
+        assert_eq!(watch.look(LIMITS, after(61)), None);
+        assert_eq!(watch.look(LIMITS, after(62)), Some(LIMITS.stall));
+        verdict.count(1);
         assert_eq!(watch.look(LIMITS, after(80)), None);
+        assert_eq!(watch.look(LIMITS, after(179)), None);
         assert_eq!(watch.look(LIMITS, after(180)), Some(LIMITS.hold));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn bytes_that_move_begin_both_limits_anew() {
+        let start = Instant::now();
+        let after = |seconds| start + Duration::from_secs(seconds);
+        let (verdict, mut watch) = watch(start);
+        verdict.wait();
+        advance(Duration::from_secs(9)).await;
+        verdict.count(1);
+        verdict.wait();
+        assert_eq!(watch.look(LIMITS, after(18)), None);
+        assert_eq!(watch.look(LIMITS, after(19)), Some(LIMITS.stall));
+        verdict.count(1);
+        assert_eq!(watch.look(LIMITS, after(20)), None);
+        verdict.count(1);
+        assert_eq!(watch.look(LIMITS, after(119)), None);
+        assert_eq!(watch.look(LIMITS, after(120)), None);
     }
 
     #[tokio::test(start_paused = true)]

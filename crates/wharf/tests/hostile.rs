@@ -7,6 +7,7 @@ mod memory;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::time::Instant;
 use wharf::{Config, DataMode, ErrorKind, Passive, Tls, from_io};
 
 use memory::in_memory;
@@ -18,7 +19,7 @@ fn quiet() -> Config {
 }
 
 #[tokio::test(start_paused = true)]
-async fn data_that_stands_still_behind_its_226_is_stopped_by_the_stall_limit() {
+async fn data_that_stands_still_behind_its_226_is_stopped_once_the_stall_limit_is_over() {
     let script = "
         login
         C: PASV
@@ -37,10 +38,49 @@ async fn data_that_stands_still_behind_its_226_is_stopped_by_the_stall_limit() {
     let mut download = client.retrieve_file("a").await.unwrap();
     let mut bytes = [0; 3];
     download.read_exact(&mut bytes).await.unwrap();
+    let last_byte = Instant::now();
     let error = from_io(download.read_u8().await.unwrap_err());
+    assert_eq!(last_byte.elapsed().as_secs(), 30);
     assert_eq!(error.kind(), ErrorKind::Timeout);
+    let told = error.to_string();
+    assert!(told.contains("confirmed"), "{told}");
     client.noop().await.unwrap();
     server.finished().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_stall_limit_is_counted_from_the_last_byte_whenever_that_came() {
+    for pause in [1, 7, 29, 45] {
+        let script = "
+            login
+            C: PASV
+            L
+            S: 227 Entering Passive Mode ({pasv}).
+            C: RETR a
+            D+
+            S: 150 Here it comes.
+            D> abc
+            gate late
+            D> d
+            D<end
+            S: 426 Aborted.
+            C: PWD
+            S: 257 \"/\"
+        ";
+        let config = quiet().hold_timeout(Duration::from_hours(1));
+        let (server, client) = in_memory(script, &config).await;
+        let mut download = client.retrieve_file("a").await.unwrap();
+        download.read_exact(&mut [0; 3]).await.unwrap();
+        tokio::time::sleep(Duration::from_secs(pause)).await;
+        server.open("late");
+        download.read_u8().await.unwrap();
+        let last_byte = Instant::now();
+        let error = from_io(download.read_u8().await.unwrap_err());
+        assert_eq!(error.kind(), ErrorKind::Timeout);
+        assert_eq!(last_byte.elapsed().as_secs(), 30, "{pause}");
+        client.stop();
+        server.finished().await;
+    }
 }
 
 #[tokio::test(start_paused = true)]
