@@ -111,6 +111,22 @@ async fn a_file_is_pieced_together_of_its_line_its_size_and_its_time() {
 }
 
 #[tokio::test]
+async fn another_user_may_be_told_by_mlst() {
+    let script = [
+        WITHOUT,
+        "C: SIZE README\nS: 213 531\nC: MDTM README\nS: 502 What?\n",
+        &list("", LINES),
+        "C: REIN\nS: 220 As new.\nC: MLST README\nS| 250-Here\\r\\n type=file;size=4; README\\r\\n250 End\\r\\n\n",
+    ]
+    .concat();
+    let (server, client) = session(&script).await;
+    assert_eq!(client.stat("README").await.unwrap().size(), Some(531));
+    client.rein().await.unwrap();
+    assert_eq!(client.stat("README").await.unwrap().size(), Some(4));
+    farewell(server, client).await;
+}
+
+#[tokio::test]
 async fn a_directory_is_what_its_line_says_with_or_without_a_slash_behind_it() {
     for path in ["pub/sub", "pub/sub/"] {
         let script = format!(

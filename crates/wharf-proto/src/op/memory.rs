@@ -23,6 +23,7 @@ pub(crate) struct Memory {
     pub(crate) representation: Option<Representation>,
     /// EPSV was refused, or its port could not be reached.
     pub(crate) avoid_epsv: bool,
+    /// Commands that the server has said it does not have.
     unknown_verbs: Vec<String>,
     /// What FEAT was answered with.
     pub(crate) features: Offer,
@@ -76,6 +77,7 @@ impl Memory {
     /// Another user may have another root, and be offered other commands.
     pub(crate) fn log_in_anew(&mut self) {
         self.features = Offer::Unasked;
+        self.unknown_verbs.clear();
         self.place.moved();
     }
 

@@ -166,3 +166,26 @@ pub(crate) enum Mark {
 pub(crate) fn is_unknown_command(code: Option<Code>) -> bool {
     code.is_some_and(|code| matches!(code.get(), 500 | 502))
 }
+
+/// Whether a refusal says that the server does not have the command, or not in this form (RFC 959 §4.2: 504).
+/// GridFTP has 500 for a file that is not there.
+///
+/// # Examples
+///
+/// ```
+/// use wharf_proto::error::Error;
+/// use wharf_proto::op::is_not_offered;
+/// use wharf_proto::reply::{Code, Message, Reply};
+///
+/// let refused = |code, line: &'static str| {
+///     let message = Message { code: Code::new(code).unwrap(), lines: vec![line.into()] };
+///     Error::from_reply(Reply::new(Vec::new(), message), "MLST README")
+/// };
+/// assert!(is_not_offered(&refused(500, "500 Unknown command")));
+/// assert!(!is_not_offered(&refused(500, "500 README: No such file or directory")));
+/// ```
+pub fn is_not_offered(refusal: &Error) -> bool {
+    let code = refusal.code();
+    let is_refused = is_unknown_command(code) || code.is_some_and(|code| code == 504);
+    is_refused && !refusal.is_not_found()
+}

@@ -16,7 +16,7 @@
 use bytes::Bytes;
 
 use super::excursion::{Excursion, Travel};
-use super::{Cx, Machine, Outcome, Step, is_unknown_command};
+use super::{Cx, Machine, Outcome, Step, is_not_offered};
 use crate::command::{Command, InvalidArgument};
 use crate::error::{Error, ErrorKind};
 use crate::listing::{Kind, parse_mlst_reply};
@@ -223,11 +223,6 @@ fn is_directory(reply: &Reply) -> bool {
             Kind::Directory | Kind::CurrentDirectory | Kind::ParentDirectory
         )
     })
-}
-
-/// Whether a refusal says that the command is not there, or not in this form.
-pub(super) fn is_not_offered(refusal: &Error) -> bool {
-    is_unknown_command(refusal.code()) || refusal.code().is_some_and(|code| code == 504)
 }
 
 impl Machine for Presence {

@@ -2,11 +2,12 @@
 //!
 //! ```text
 //! start ─▶ [Type] ──2yz──▶ Sent ──2yz,3yz──▶ done
-//!                           │ 500,502 and an RFC 775 name is known
-//!                           └──X-command──▶ Sent
+//!   │                       │ 500,502 and an RFC 775 name is known
+//!   │                       └──X-command──▶ Sent
+//!   └ only if offered, and known not to be: failed
 //! ```
 
-use super::{Cx, Machine, OpId, Outcome, Representation, Step, is_unknown_command};
+use super::{Cx, Machine, OpId, Outcome, Representation, Step, is_not_offered, is_unknown_command};
 use crate::command::Command;
 use crate::error::{Error, ErrorKind};
 use crate::reply::Reply;
@@ -16,6 +17,8 @@ use crate::reply::Reply;
 pub struct Simple {
     command: Command,
     fallback: Option<Command>,
+    /// The caller has another way.
+    if_offered: bool,
     /// What must be current when the command goes out.
     representation: Option<Representation>,
     /// TYPE was sent, and the command was not.
@@ -28,6 +31,7 @@ impl Simple {
         Self {
             command,
             fallback: None,
+            if_offered: false,
             representation: None,
             is_typing: false,
         }
@@ -50,9 +54,20 @@ impl Simple {
         self
     }
 
+    /// The same for a caller who has another way where the server lacks the command: once it has said so, the
+    /// operation fails with [`ErrorKind::Unsupported`] and sends nothing, until somebody logs in anew.
+    #[must_use]
+    pub fn if_offered(mut self) -> Self {
+        self.if_offered = true;
+        self
+    }
+
     fn refused(&mut self, refusal: Error, cx: &mut Cx<'_>) -> Result<Step, Error> {
         if let Some(code) = refusal.code() {
             cx.memory.learn_refusal(&self.command, code);
+        }
+        if self.if_offered && is_not_offered(&refusal) {
+            cx.memory.remember_unknown(&self.command.verb());
         }
         let unknown = is_unknown_command(refusal.code());
         match self.fallback.take().filter(|_| unknown) {
@@ -81,8 +96,14 @@ impl Machine for Simple {
     }
 
     fn start(&mut self, cx: &mut Cx<'_>) -> Result<Step, Error> {
-        if self.fallback.is_some() && cx.memory.is_unknown(&self.command.verb()) {
-            self.command = self.fallback.take().expect("checked in the condition");
+        if cx.memory.is_unknown(&self.command.verb()) {
+            if self.if_offered {
+                let error = Error::new(ErrorKind::Unsupported, "is not known to this server");
+                return Err(error.with_command(&self.command.redacted(), false));
+            }
+            if let Some(fallback) = self.fallback.take() {
+                self.command = fallback;
+            }
         }
         cx.check([&self.command])?;
         match self.representation {

@@ -81,7 +81,7 @@ pub(super) fn configure(config: &mut SessionConfig, setting: &str) {
     config.login = config.login.take().or(login);
 }
 
-/// `PWD`; `MKD a or XMKD a`; `RNFR a + RNTO b`; `login USER PASSWORD`; `RETR a` and the other transfers,
+/// `PWD`; `MKD a or XMKD a`; `MLST a if offered`; `RNFR a + RNTO b`; `login USER PASSWORD`; `RETR a` and the other transfers,
 /// behind any of `[pasv]` `[epsv]` `[active]` `[from 3]` `[type A]` `[type I]` `[after SITE x]`; `best a` and its
 /// options, see [`list`]; `presence a`, seen from where the last such listing was.
 pub(super) fn op(text: &str, place: Option<Place>) -> (Op, Option<Direction>) {
@@ -103,6 +103,9 @@ pub(super) fn op(text: &str, place: Option<Place>) -> (Op, Option<Direction>) {
     }
     if let Some((from, to)) = text.split_once(" + ") {
         return (Op::Rename(Rename::new(command(from), command(to))), None);
+    }
+    if let Some(line) = text.strip_suffix(" if offered") {
+        return (Op::Simple(Simple::new(command(line)).if_offered()), None);
     }
     if let Some((name, older)) = text.split_once(" or ") {
         let simple = Simple::with_fallback(command(name), command(older));

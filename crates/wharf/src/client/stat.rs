@@ -7,12 +7,14 @@
 //! ```
 
 use wharf_proto::error::{Error, ErrorKind};
-use wharf_proto::listing::{Entry, Kind, Modified, Parsed, Precision, Zone, parse_mlsx_line};
-use wharf_proto::op::{Op, Presence, Representation, Simple};
+use wharf_proto::listing::{
+    Entry, Kind, Modified, Parsed, Precision, Zone, parse_mlst_reply, parse_mlsx_line,
+};
+use wharf_proto::op::{Op, Presence, Representation, Simple, is_not_offered};
 use wharf_proto::path::RemotePath;
 use wharf_proto::time::Timestamp;
 
-use super::submit::{into_reply, invalid, unreadable};
+use super::submit::invalid;
 use super::zone::is_answer;
 use super::{Client, read_size};
 use crate::queued::Queued;
@@ -59,15 +61,11 @@ impl Client {
         } else {
             path
         };
-        if !self.knowledge().lacks_mlst() {
-            match self.mlst(&path).await {
-                Err(error) if is_unknown(&error) => self.knowledge().learn_no_mlst(),
-                // An answer that is not understood, or to a syntax that was not: others may be.
-                Err(error) if is_unclear(&error) => {}
-                told => return told.map(as_asked),
-            }
+        let told = self.query_as("MLST", &path, Simple::if_offered, parse_mlst_reply);
+        match told.await {
+            Err(error) if leaves_open(&error) => self.piece_together(&path).await.map(as_asked),
+            told => told.map(as_asked),
         }
-        self.piece_together(&path).await.map(as_asked)
     }
 
     async fn piece_together(&self, path: &RemotePath) -> Result<Entry, Error> {
@@ -128,18 +126,10 @@ impl Client {
 
     /// SIZE in bytes as they are: some servers refuse it in `TYPE A`, others count the line ends.
     fn image_size(&self, path: &RemotePath) -> Queued<u64> {
-        match self.path("SIZE", path) {
-            Ok(command) => {
-                let shown = command.redacted();
-                let simple = Simple::new(command).represented_as(Representation::Image);
-                self.submit(Op::Simple(simple), false, move |delivery| {
-                    let reply = into_reply(delivery)?;
-                    let size = reply.lines().last().and_then(|line| read_size(line));
-                    size.ok_or_else(|| unreadable(reply, &shown, "was answered without a size"))
-                })
-            }
-            Err(error) => Queued::failed(error),
-        }
+        let image = |simple: Simple| simple.represented_as(Representation::Image);
+        self.query_as("SIZE", path, image, |reply| {
+            read_size(reply.lines().last()?)
+        })
     }
 
     /// Whether it is a directory.
@@ -158,19 +148,15 @@ fn answered<T>(result: Result<T, Error>) -> Result<Result<T, Error>, Error> {
     }
 }
 
-/// RFC 959 §4.2: not known, not implemented, not for this parameter.
-fn is_unknown(error: &Error) -> bool {
-    error.kind() == ErrorKind::CommandFailed
-        && error
-            .code()
-            .is_some_and(|code| matches!(code.get(), 500 | 502 | 504))
-        // GridFTP has 500 for a file that is not there.
-        && !error.is_not_found()
-}
-
-fn is_unclear(error: &Error) -> bool {
-    error.kind() == ErrorKind::BadResponse
-        || error.code().is_some_and(|code| code == 501) && !error.is_not_found()
+/// Whether MLST has told nothing, so that others may: it is not there, or not in this form, or was answered with
+/// what is not understood.
+fn leaves_open(error: &Error) -> bool {
+    let is_syntax = error.code().is_some_and(|code| code == 501) && !error.is_not_found();
+    matches!(
+        error.kind(),
+        ErrorKind::Unsupported | ErrorKind::BadResponse
+    ) || is_syntax
+        || is_not_offered(error)
 }
 
 /// What is listed in a directory may be that directory or the one above; what was asked for by its name is a

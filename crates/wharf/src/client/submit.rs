@@ -110,10 +110,22 @@ impl Client {
         path: impl Into<RemotePath>,
         read: impl FnOnce(&Reply) -> Option<T> + Send + 'static,
     ) -> Queued<T> {
-        match self.path(verb, &path.into()) {
+        self.query_as(verb, &path.into(), |simple| simple, read)
+    }
+
+    /// A question of which more is to be said than its command.
+    pub(super) fn query_as<T: 'static>(
+        &self,
+        verb: &'static str,
+        path: &RemotePath,
+        manner: impl FnOnce(Simple) -> Simple,
+        read: impl FnOnce(&Reply) -> Option<T> + Send + 'static,
+    ) -> Queued<T> {
+        match self.path(verb, path) {
             Ok(command) => {
                 let shown = command.redacted();
-                self.submit(Op::Simple(Simple::new(command)), false, move |delivery| {
+                let simple = manner(Simple::new(command));
+                self.submit(Op::Simple(simple), false, move |delivery| {
                     let reply = into_reply(delivery)?;
                     read(&reply).ok_or_else(|| {
                         unreadable(reply, &shown, "was answered with what cannot be read")

@@ -5,7 +5,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use wharf_proto::listing::ServerZone;
 use wharf_proto::op::ListAll;
 
-/// What is known by experience, for all handles of a session.
+/// What is known by experience, for all handles of a session: what the server's programs do, whoever has logged in.
+/// Which commands a user is offered is in the session's own memory, and forgotten with the login.
 #[derive(Debug, Default)]
 pub(crate) struct Knowledge(Mutex<Known>);
 
@@ -15,7 +16,6 @@ struct Known {
     /// alone, and looks for a file `-a pub`.
     all_alone: Option<bool>,
     all_of_path: Option<bool>,
-    lacks_mlst: bool,
     zone: Option<ServerZone>,
 }
 
@@ -46,14 +46,6 @@ impl Knowledge {
     /// Remembers whether `LIST -a` of this path, and of those like it, does no harm.
     pub(crate) fn learn_all(&self, path: &[u8], is_harmless: bool) {
         *self.lock().all_of(path) = Some(is_harmless);
-    }
-
-    pub(crate) fn lacks_mlst(&self) -> bool {
-        self.lock().lacks_mlst
-    }
-
-    pub(crate) fn learn_no_mlst(&self) {
-        self.lock().lacks_mlst = true;
     }
 
     pub(crate) fn zone(&self) -> Option<ServerZone> {

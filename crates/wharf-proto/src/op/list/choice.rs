@@ -5,8 +5,7 @@ use crate::command::Command;
 use crate::error::{Error, ErrorKind};
 use crate::op::excursion::Excursion;
 use crate::op::memory::Offer;
-use crate::op::presence::is_not_offered;
-use crate::op::{Cx, Direction, Machine, Step, Transfer};
+use crate::op::{Cx, Direction, Machine, Step, Transfer, is_not_offered};
 use crate::reply::Reply;
 use crate::server::{LsOptions, Quirks};
 
@@ -167,12 +166,15 @@ impl List {
 }
 
 /// Whether MLSD was refused for what may be a file, which LIST lists all the same: pyftpdlib says 501, and
-/// Pure-FTPd that it cannot `check for file existence`, of what is missing too.
+/// Pure-FTPd that it cannot `check for file existence`, of what is missing too. Other codes for commands may
+/// as well be about their paths.
 fn is_about_a_file(refusal: &Error) -> bool {
     refusal.reply().is_some_and(|reply| {
         let text = reply.text().to_ascii_lowercase();
         let says = |words: &str| text.contains(words);
-        reply.code() == 501 || says("not a directory") || says("check for file existence")
+        (500..=504).contains(&reply.code().get())
+            || says("not a directory")
+            || says("check for file existence")
     })
 }
 
