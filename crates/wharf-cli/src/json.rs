@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use serde::Serialize;
-use wharf::listing::{Confidence, Kind, Modified, Precision, Zone};
+use wharf::listing::{Confidence, Kind, Modified, Permissions, Precision, Zone};
 use wharf::{Encoding, Entry, ListCommand, RemotePath};
 
 use crate::exit::Exit;
@@ -71,9 +71,11 @@ impl Record {
             mtime_precision: modified.map(|modified| precision(modified.precision)),
             mtime_source: modified.map(|_| source),
             mtime_zone: modified.map(zone),
-            permissions: permissions.and_then(|it| it.symbolic()).map(str::to_owned),
+            permissions: permissions
+                .and_then(Permissions::symbolic)
+                .map(str::to_owned),
             mode: permissions
-                .and_then(wharf::listing::Permissions::mode)
+                .and_then(Permissions::mode)
                 .map(|mode| format!("{mode:04o}")),
             owner: entry.owner().map(text),
             group: entry.group().map(text),

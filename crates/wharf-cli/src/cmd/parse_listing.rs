@@ -119,7 +119,7 @@ fn kind(kind: Kind) -> Option<&'static str> {
 }
 
 /// As `ls -l` writes them, or in octal digits where the server gave a number.
-fn permissions(permissions: &Permissions) -> Option<String> {
+fn permissions(permissions: Permissions<'_>) -> Option<String> {
     let symbolic = permissions.symbolic().map(str::to_owned);
     symbolic.or_else(|| permissions.mode().map(|mode| format!("{mode:04o}")))
 }

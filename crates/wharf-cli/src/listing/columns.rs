@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use wharf::listing::Kind;
+use wharf::listing::{Kind, Permissions};
 use wharf::{Encoding, Entry};
 
 use super::{date, size};
@@ -100,8 +100,8 @@ fn letter(kind: Kind) -> char {
 fn permissions(entry: &Entry) -> String {
     let permissions = entry.permissions();
     match (
-        permissions.and_then(|it| it.symbolic()),
-        permissions.and_then(wharf::listing::Permissions::mode),
+        permissions.and_then(Permissions::symbolic),
+        permissions.and_then(Permissions::mode),
     ) {
         (Some(symbolic), _) => symbolic.to_owned(),
         (None, Some(mode)) => symbolic_mode(mode),

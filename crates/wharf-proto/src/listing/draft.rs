@@ -14,7 +14,7 @@ pub(super) struct Draft<'a> {
     pub(super) size_is_exact: bool,
     pub(super) modified: Option<Modified>,
     pub(super) date: Option<&'a [u8]>,
-    pub(super) permissions: Option<Permissions>,
+    pub(super) permissions: Option<Permissions<'a>>,
     pub(super) links: Option<&'a [u8]>,
     pub(super) owner: Option<&'a [u8]>,
     pub(super) group: Option<&'a [u8]>,

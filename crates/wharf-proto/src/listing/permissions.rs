@@ -1,19 +1,20 @@
 //! Unix permissions.
 
 /// Unix permissions, in whichever form the server gave them.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Permissions(Form);
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Permissions<'a>(pub(super) Form<'a>);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Form {
-    Symbolic([u8; 9]),
+pub(super) enum Form<'a> {
+    /// Nine characters, each of which is a permission on some Unix.
+    Symbolic(&'a [u8; 9]),
     Octal(u16),
 }
 
-impl Permissions {
+impl<'a> Permissions<'a> {
     /// The nine characters of `ls -l`; `None` if the server gave a number.
-    pub fn symbolic(&self) -> Option<&str> {
-        match &self.0 {
+    pub fn symbolic(self) -> Option<&'a str> {
+        match self.0 {
             Form::Symbolic(symbolic) => std::str::from_utf8(symbolic).ok(),
             Form::Octal(_) => None,
         }
@@ -23,17 +24,11 @@ impl Permissions {
     ///
     /// The bits for setuid, setgid and sticky are the server's as well: do not give them to a
     /// local file.
-    pub fn mode(&self) -> Option<u32> {
+    pub fn mode(self) -> Option<u32> {
         match self.0 {
             Form::Symbolic(symbolic) => mode_bits(symbolic).map(u32::from),
             Form::Octal(mode) => Some(u32::from(mode)),
         }
-    }
-
-    /// From the nine characters; `None` if one of them is no permission on any Unix.
-    pub(super) fn from_symbolic(symbolic: [u8; 9]) -> Option<Self> {
-        let fits = symbolic.iter().all(|&byte| is_permission(byte));
-        fits.then_some(Self(Form::Symbolic(symbolic)))
     }
 
     /// From `0644`, `644`, or with the bits of the file's type before them, `0100644`.
@@ -65,7 +60,7 @@ pub(super) fn is_permission(byte: u8) -> bool {
 }
 
 /// The bits that the nine characters stand for; `None` if a character is out of its place.
-fn mode_bits(symbolic: [u8; 9]) -> Option<u16> {
+fn mode_bits(symbolic: &[u8; 9]) -> Option<u16> {
     let mut mode = 0;
     for (group, class) in symbolic.chunks_exact(3).enumerate() {
         let (special, lower, upper) = [
@@ -105,8 +100,8 @@ fn flag(byte: u8, letter: u8, bit: u16) -> Option<u16> {
 mod tests {
     use super::*;
 
-    fn symbolic(text: &str) -> Option<Permissions> {
-        Permissions::from_symbolic(text.as_bytes().try_into().unwrap())
+    fn symbolic(text: &str) -> Permissions<'_> {
+        Permissions(Form::Symbolic(text.as_bytes().try_into().unwrap()))
     }
 
     #[test]
@@ -122,13 +117,12 @@ mod tests {
             ("wrxr-xr-x", None),
             ("rwtr-xr-x", None),
         ] {
-            let permissions = symbolic(text).unwrap();
+            let permissions = symbolic(text);
             assert_eq!(
                 (permissions.mode(), permissions.symbolic()),
                 (bits, Some(text))
             );
         }
-        assert_eq!(symbolic("rwxr-?r-x"), None);
     }
 
     #[test]

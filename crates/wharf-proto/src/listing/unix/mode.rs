@@ -1,13 +1,13 @@
 //! The column of the type and the permissions.
 
-use super::super::permissions::is_permission;
+use super::super::permissions::{Form, is_permission};
 use super::super::words::Line;
 use super::super::{Kind, Permissions};
 
 /// The first column that every dialect of this family has.
 pub(super) struct Mode<'a> {
     pub(super) kind: Kind,
-    pub(super) permissions: Option<Permissions>,
+    pub(super) permissions: Option<Permissions<'a>>,
     /// Its word.
     pub(super) word: usize,
     /// A link count that is glued to it, as in `drwxr-x---+1464`.
@@ -36,9 +36,13 @@ impl<'a> Mode<'a> {
         };
         let mut length = rest
             .iter()
+            .take(9)
             .take_while(|&&byte| is_permission(byte))
-            .count()
-            .min(9);
+            .count();
+        let permissions = rest
+            .first_chunk()
+            .filter(|_| length == 9)
+            .map(|symbolic| Permissions(Form::Symbolic(symbolic)));
         let mut mark = &rest[length..];
         // Windows servers put their attributes into the place of the permissions.
         if length < 9 && rest.len() <= 9 && rest.iter().all(|byte| b"-rwxahACRHSD".contains(byte)) {
@@ -52,10 +56,7 @@ impl<'a> Mode<'a> {
             && (mark.is_empty() || (length == 9 && mark.iter().all(u8::is_ascii_digit)));
         fits.then(|| Self {
             kind,
-            permissions: rest[..length]
-                .try_into()
-                .ok()
-                .and_then(Permissions::from_symbolic),
+            permissions,
             word,
             links: Some(mark).filter(|mark| !mark.is_empty()),
         })

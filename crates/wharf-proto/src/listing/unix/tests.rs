@@ -473,3 +473,16 @@ fn the_first_date_is_the_date() {
     let entry = entry("-rw-r--r-- 1 a b 5 Jan 29 03:26 9 Feb 3 2001 x");
     assert_eq!(entry.name(), b"9 Feb 3 2001 x");
 }
+
+#[test]
+fn columns_far_into_a_line_are_read_like_any_other() {
+    let group = "g".repeat(300);
+    let line = format!("-rw-r--r--   1 root {group} 531 Jan 29  2003 README");
+    let entry = parse_unix_line(line.as_bytes(), None).unwrap();
+    assert_eq!(entry.owner(), Some(&b"root"[..]));
+    assert_eq!(entry.group(), Some(group.as_bytes()));
+    assert_eq!(entry.date_text(), Some(&b"Jan 29  2003"[..]));
+    assert_eq!((entry.links(), entry.name()), (Some(1), &b"README"[..]));
+    assert_eq!(entry.permissions().unwrap().symbolic(), Some("rw-r--r--"));
+    assert_eq!(entry, entry.clone());
+}
