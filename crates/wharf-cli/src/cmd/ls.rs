@@ -37,7 +37,7 @@ pub(crate) enum Form {
     Raw,
 }
 
-/// How many lines of the long form are held back for their columns, if they come in no order.
+/// How many entries are held back for the columns of the long form, if they come in no order.
 const BATCH: usize = 512;
 
 /// Lists each directory.
@@ -46,7 +46,7 @@ pub(super) async fn run(context: &mut Context<'_>, urls: &[FtpUrl], options: Opt
         options,
         array: Array::default(),
         held: Vec::new(),
-        columns: Columns::default(),
+        columns: None,
         headings: !matches!(options.form, Form::Json | Form::Raw)
             && (urls.len() > 1 || options.recursive),
         first: true,
@@ -100,7 +100,8 @@ struct Output {
     array: Array,
     /// What waits for the width of its columns.
     held: Vec<Entry>,
-    columns: Columns,
+    /// Those of the long form, from the first entry of a directory on.
+    columns: Option<Columns>,
     /// Whether each listing has a line above it.
     headings: bool,
     /// Whether nothing was shown yet.
@@ -110,9 +111,7 @@ struct Output {
 impl Output {
     /// A listing begins.
     fn begin(&mut self, context: &Context<'_>, directory: &str) -> Result<(), Failure> {
-        if let Form::Long { human } = self.options.form {
-            self.columns = Columns::new(human, context.encoding);
-        }
+        self.columns = None;
         let gap = if std::mem::take(&mut self.first) {
             ""
         } else {
@@ -132,10 +131,21 @@ impl Output {
     ) -> Result<(), Failure> {
         match self.options.form {
             Form::Names | Form::Raw => context.printer.data_line(entry.name()),
-            Form::Long { .. } => {
-                self.columns.measure(&entry);
+            Form::Long { human } => {
+                // In order, all of a directory is known before its first entry comes.
+                let columns = self.columns.get_or_insert_with(|| {
+                    let mut columns = Columns::new(human, context.encoding);
+                    walk.waiting()
+                        .iter()
+                        .for_each(|entry| columns.measure(entry));
+                    columns
+                });
+                columns.measure(&entry);
+                if self.options.order.is_some() {
+                    return context.printer.data(&columns.line(&entry, entry.name()));
+                }
                 self.held.push(entry);
-                if self.options.order.is_none() && self.held.len() >= BATCH {
+                if self.held.len() >= BATCH {
                     self.end(context)?;
                 }
                 Ok(())
@@ -161,10 +171,11 @@ impl Output {
 
     /// Shows what is held back.
     fn end(&mut self, context: &Context<'_>) -> Result<(), Failure> {
+        let Some(columns) = &self.columns else {
+            return Ok(());
+        };
         for entry in self.held.drain(..) {
-            context
-                .printer
-                .data(&self.columns.line(&entry, entry.name()))?;
+            context.printer.data(&columns.line(&entry, entry.name()))?;
         }
         Ok(())
     }

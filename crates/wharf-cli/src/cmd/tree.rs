@@ -75,7 +75,7 @@ async fn draw(context: &mut Context<'_>, url: &FtpUrl, options: Options) -> Resu
                 } else {
                     &mut files
                 }) += 1;
-                last = walk.is_last();
+                last = walk.waiting().is_empty();
                 let branch = if last { "└── " } else { "├── " };
                 let line = format!("{margin}{branch}{}\n", labelled(context, &entry));
                 context.printer.data(&line)?;

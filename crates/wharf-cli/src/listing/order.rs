@@ -23,9 +23,9 @@ pub(crate) enum By {
 }
 
 impl Order {
-    /// Puts entries in order.
+    /// Puts entries in order, in the place where they are.
     pub(crate) fn sort(self, entries: &mut [Entry]) {
-        entries.sort_by(|one, other| {
+        entries.sort_unstable_by(|one, other| {
             let order = self.by.compare(one, other);
             if self.reverse { order.reverse() } else { order }
         });
@@ -42,19 +42,27 @@ impl By {
                 Reverse(time(one)).cmp(&Reverse(time(other)))
             }
         };
-        first.then_with(|| one.name().cmp(other.name()))
+        // The latest version of a file is the file.
+        first
+            .then_with(|| one.name().cmp(other.name()))
+            .then_with(|| Reverse(one.version()).cmp(&Reverse(other.version())))
+            .then_with(|| one.raw().cmp(other.raw()))
     }
 }
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use wharf::listing::{Format, ListParser, ListingLimits, Parsed};
+    use wharf::listing::{Dialect, Format, ListParser, ListingLimits, Parsed};
 
     use super::*;
 
     /// The entries of lines of MLSD.
     pub(crate) fn entries<const N: usize>(lines: [&str; N]) -> Vec<Entry> {
-        let mut parser = ListParser::new(Format::Mlsd, None, ListingLimits::default());
+        read(Format::Mlsd, lines)
+    }
+
+    fn read<const N: usize>(format: Format, lines: [impl std::fmt::Display; N]) -> Vec<Entry> {
+        let mut parser = ListParser::new(format, None, ListingLimits::default());
         parser
             .push(lines.map(|line| format!("{line}\n")).concat().as_bytes())
             .unwrap();
@@ -91,5 +99,19 @@ pub(crate) mod tests {
         assert_eq!(sorted(By::Name, true), "c b a B");
         assert_eq!(sorted(By::Size, true), "c b B a");
         assert_eq!(sorted(By::Time, true), "c a b B");
+    }
+
+    #[test]
+    fn of_one_name_the_latest_version_comes_first() {
+        let mut entries = read(
+            Format::Dialect(Dialect::Vms),
+            ["2", "10", "9"].map(|version| {
+                format!("A.TXT;{version}  3  2-NOV-2019 07:15 [ME] (RWED,RWED,RE,)")
+            }),
+        );
+        let order = Order::default();
+        order.sort(&mut entries);
+        let versions: Vec<_> = entries.iter().filter_map(Entry::version).collect();
+        assert_eq!(versions, [10, 9, 2]);
     }
 }

@@ -192,10 +192,12 @@ impl<'a> Walk<'a> {
             .map_or(ListCommand::List, |directory| directory.command)
     }
 
-    /// Whether the entry of the last step is the last one of its directory; known in order only.
-    pub(crate) fn is_last(&self) -> bool {
-        let phase = self.stack.last().map(|directory| &directory.phase);
-        matches!(phase, Some(Phase::Kept(entries)) if entries.len() == 0)
+    /// The entries of the directory that are still to come; known in order only.
+    pub(crate) fn waiting(&self) -> &[Entry] {
+        match self.stack.last().map(|directory| &directory.phase) {
+            Some(Phase::Kept(entries)) => entries.as_slice(),
+            _ => &[],
+        }
     }
 
     /// What it came to. What failed on the way has been reported.
