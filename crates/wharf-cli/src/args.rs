@@ -7,7 +7,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{ArgAction, Parser, Subcommand};
+use clap::{Arg, ArgAction, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use wharf::Encoding;
 
 use crate::exit::Exit;
@@ -39,6 +39,31 @@ pub(crate) struct Args {
     pub(crate) connection: ConnectionArgs,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
+}
+
+/// The options of all commands that a command without a server has a use for.
+const OFFLINE: [&str; 2] = ["encoding", "silent"];
+
+impl Args {
+    /// Reads the command line of this process.
+    pub(crate) fn read() -> Result<Self, clap::Error> {
+        let mut matches = Self::definition().try_get_matches()?;
+        Self::from_arg_matches_mut(&mut matches)
+            .map_err(|error| error.format(&mut Self::definition()))
+    }
+
+    /// What can be typed. The options of all commands are taken by those without a server too, for an alias may
+    /// give them, but only those that matter are shown there.
+    fn definition() -> clap::Command {
+        let command = Self::command();
+        let is_idle = |arg: &Arg| !OFFLINE.contains(&arg.get_id().as_str());
+        let of_all: Vec<Arg> = command
+            .get_arguments()
+            .filter(|arg| arg.is_global_set())
+            .map(|arg| arg.clone().hide(is_idle(arg)).help_heading(None))
+            .collect();
+        command.mut_subcommand("parse-listing", |offline| offline.args(of_all))
+    }
 }
 
 const ABOUT: &str = "\
@@ -355,13 +380,11 @@ fn seconds(text: &str) -> Result<Duration, String> {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
-
     use super::*;
 
     #[test]
     fn the_definition_is_sound() {
-        Args::command().debug_assert();
+        Args::definition().debug_assert();
     }
 
     #[test]
@@ -374,7 +397,7 @@ mod tests {
 
     #[test]
     fn every_subcommand_has_help_and_the_options_of_all() {
-        let mut command = Args::command();
+        let mut command = Args::definition();
         command.build();
         for sub in command.get_subcommands() {
             assert!(sub.get_about().is_some(), "{}", sub.get_name());
@@ -396,7 +419,7 @@ mod tests {
 
     #[test]
     fn the_help_shows_every_exit_code() {
-        let help = Args::command().render_long_help().to_string();
+        let help = Args::definition().render_long_help().to_string();
         for (exit, meaning) in Exit::TABLE {
             let words: Vec<_> = meaning.split(' ').take(4).collect();
             let line = format!("{:>2}  {}", exit.code(), words.join(" "));

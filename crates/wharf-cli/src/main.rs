@@ -29,7 +29,6 @@ mod transcript;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use wharf::Encoding;
 
@@ -46,7 +45,7 @@ use crate::security::Security;
 use crate::stop::Stop;
 
 fn main() -> ExitCode {
-    let args = match Args::try_parse() {
+    let args = match Args::read() {
         Ok(args) => args,
         Err(error) => return show_usage(&error).into(),
     };

@@ -26,6 +26,37 @@ fn each_entry_is_an_object_of_what_the_listing_tells() {
 }
 
 #[test]
+fn its_help_is_about_what_it_does_and_not_about_servers() {
+    let bench = Bench::new();
+    let shown = bench.run("parse-listing -h");
+    for option in [
+        "--now",
+        "--dialect",
+        "--json",
+        "--encoding",
+        "--silent",
+        "--help",
+    ] {
+        assert!(shown.contains(option), "{option}: {shown}");
+    }
+    for idle in [
+        "Login:",
+        "Encryption:",
+        "Connection:",
+        "--tls",
+        "--timeout",
+        "--verbose",
+    ] {
+        assert!(!shown.contains(idle), "{idle}: {shown}");
+    }
+    // What an alias puts ahead of every command is no mistake.
+    let line = "--tofu -v parse-listing --timeout 5 --encoding latin1 --json";
+    let read = bench.run_with_input(line, b"-rw-r--r-- 1 a b 5 Jan  1  2020 caf\xe9\n");
+    assert!(read.starts_with("exit 0\n"), "{read}");
+    assert!(read.contains(r#""name":"café""#), "{read}");
+}
+
+#[test]
 fn a_dialect_that_is_told_is_not_doubted() {
     let bench = Bench::new();
     let line = "parse-listing --dialect names";
