@@ -107,8 +107,8 @@ pub(crate) struct StatArgs {
 
 /// Draw a directory with all that is below it
 ///
-/// Links are shown and not followed. A directory that cannot be listed is told on standard error, and
-/// the rest goes on.
+/// Links are shown and not followed. A file is a tree of one line. A directory that cannot be listed is
+/// told on standard error, and the rest goes on.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 With --json the output is one array with an object for each URL, whose entries are in contents, and \

@@ -77,13 +77,15 @@ async fn draw(context: &mut Context<'_>, url: &FtpUrl, options: Options) -> Resu
                 }) += 1;
                 last = walk.waiting().is_empty();
                 let branch = if last { "└── " } else { "├── " };
-                let line = format!("{margin}{branch}{}\n", labelled(context, &entry));
+                let name = names::shown(entry.name(), context.encoding);
+                let line = labelled(context, format!("{margin}{branch}{name}"), &entry);
                 context.printer.data(&line)?;
             }
             Step::End => margin.truncate(margins.pop().unwrap_or_default()),
-            Step::File(_) => {
+            Step::File(entry) => {
                 files += 1;
-                context.printer.data(&format!("{url}\n"))?;
+                let line = labelled(context, url.to_string(), &entry);
+                context.printer.data(&line)?;
             }
             Step::Unknown(line) => context.not_understood(&line),
             Step::Listed => {}
@@ -100,14 +102,13 @@ async fn draw(context: &mut Context<'_>, url: &FtpUrl, options: Options) -> Resu
     walk.outcome()
 }
 
-/// A name, and where it leads. Safe for a terminal, and in one line.
-fn labelled(context: &Context<'_>, entry: &Entry) -> String {
-    let mut text = names::shown(entry.name(), context.encoding);
+/// A line that ends with an entry's name, and where that leads. Safe for a terminal, and one line.
+fn labelled(context: &Context<'_>, mut line: String, entry: &Entry) -> String {
     if let Some(target) = entry.target() {
-        text += " -> ";
-        text += &names::shown(target, context.encoding);
+        line += " -> ";
+        line += &names::shown(target, context.encoding);
     }
-    text
+    line + "\n"
 }
 
 fn counted(number: u64, one: &str, several: &str) -> String {

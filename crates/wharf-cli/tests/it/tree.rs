@@ -107,6 +107,26 @@ fn an_empty_directory_has_no_branches() {
 }
 
 #[test]
+fn a_file_is_a_tree_of_one() {
+    let bench = bench();
+    assert_snapshot!(bench.run("tree ftp://HOST/pub/b"), @"
+    exit 0
+    --- stdout
+    ftp://HOST/pub/b
+
+    0 directories, 1 file
+    ");
+    for line in ["tree -d ftp://HOST/pub/b", "tree ftp://HOST/pub/b/"] {
+        let shown = bench.run(line);
+        assert!(shown.starts_with("exit 3\n--- stderr\n"), "{shown}");
+        assert!(
+            shown.ends_with("it is a file, and no directory"),
+            "{shown}"
+        );
+    }
+}
+
+#[test]
 fn a_tree_that_is_missing_is_code_3_and_json_stays_a_document() {
     assert_snapshot!(Bench::new().run("tree --json ftp://HOST/none"), @"
     exit 3

@@ -428,6 +428,23 @@ fn a_link_that_lists_itself_is_followed_to_a_directory() {
 }
 
 #[test]
+fn a_link_that_leads_to_no_directory_is_drawn_with_where_it_leads() {
+    let line = "lrwxrwxrwx    1 0        0               3 Jan  2  2020 way -> gone";
+    let script = format!(
+        "{LIST_ALONE}{}C: MLST way\nS| 250-\\r\\n type=OS.unix=slink:gone; way\\r\\n250 End\\r\\n\n{}{QUIT}",
+        listed_for_people("way", &[line]),
+        refused("way/", "550 Failed to open it.").replace("MLSD", "LIST"),
+    );
+    assert_snapshot!(against_script(&script, "tree ftp://HOST/way"), @"
+    exit 0
+    --- stdout
+    ftp://HOST/way -> gone
+
+    0 directories, 1 file
+    ");
+}
+
+#[test]
 fn a_file_is_no_directory_whatever_the_url_says() {
     let line = "-rw-r--r--    1 0        0               5 Jan  2  2020 a.txt/";
     let script = format!(

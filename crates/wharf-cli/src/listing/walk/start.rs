@@ -54,7 +54,7 @@ impl Walk<'_> {
                 _ => {}
             }
         }
-        if self.url.is_directory() {
+        if self.url.is_directory() || !self.way.files {
             let failure = Failure::new(Exit::DirectoryNotFound, "it is a file, and no directory");
             return Err(failure.then(Next::Continue));
         }
