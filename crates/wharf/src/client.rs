@@ -506,13 +506,13 @@ impl Client {
     /// Lists a directory by the best command that the server really has: `MLSD`, else `LIST`, else `NLST`; an
     /// empty path is the working directory.
     ///
-    /// Of a file, most servers list that file, and of a directory that may not be read vsFTPd lists the directory:
-    /// an only entry of the path's own name may be what was asked for, and not in it. [`stat`](Self::stat) tells.
+    /// Of a file, most servers list that file, and vsFTPd the links to it as well: entries of the path's own name may
+    /// be what was asked for, and not in it. [`stat`](Self::stat) tells.
     ///
     /// # Errors
     ///
-    /// Beside the usual, in the stream: that no such directory is there, if the server listed nothing for it (see
-    /// [`Listing`]), and [`Unsupported`](ErrorKind::Unsupported) if that cannot be found out, because the
+    /// Beside the usual, in the stream: that no such directory is there, or that it may not be read, if the
+    /// server listed nothing for it, or nothing but itself (see [`Listing`]), and [`Unsupported`](ErrorKind::Unsupported) if that cannot be found out, because the
     /// working directory was changed behind a relative path or the server does not tell it.
     ///
     /// # Examples

@@ -8,6 +8,7 @@ use bytes::{Buf, Bytes, BytesMut};
 use futures_core::Stream;
 use tokio::io::{AsyncRead, ReadBuf};
 use wharf_proto::error::{Error, ErrorKind};
+use wharf_proto::listing::Entry;
 use wharf_proto::op::{Completion, ListCommand, may_mean_nothing};
 use wharf_proto::reply::{Code, Reply};
 use wharf_proto::time::Timestamp;
@@ -18,10 +19,12 @@ use crate::tls::Negotiated;
 
 mod knowledge;
 mod origin;
+mod own_line;
 mod probe;
 
 pub(crate) use knowledge::Knowledge;
 pub(crate) use origin::Origin;
+use own_line::OwnLine;
 use probe::{FirstEnd, Probe, Probed};
 
 pub use wharf_proto::listing::{
@@ -38,7 +41,8 @@ pub use wharf_proto::listing::{
 /// Many servers list nothing for a directory that does not exist, and some refuse to list one in which there
 /// is nothing. So where [`Client::list`](crate::Client::list) chose the command and no entry has come, the
 /// listing asks the server for the directory itself before it ends, and ends with the refusal if it is not there.
-/// For that it holds the session like a clone of the client.
+/// For that it holds the session like a clone of the client. It asks the same where all that `LIST` shows is a directory
+/// of the name that was asked for: vsFTPd lists so what may not be read.
 ///
 /// What stands below the heading of another directory is handed on as lines that could not be read, unless
 /// the listing is a [recursive](crate::ListOptions::recursive) one: it is no entry of the directory asked for.
@@ -88,6 +92,7 @@ pub struct Listing {
     buffer: Box<[u8]>,
     /// Whether an entry was read, shown or not.
     has_entries: bool,
+    own_line: OwnLine,
     stage: Stage,
 }
 
@@ -99,8 +104,8 @@ enum Stage {
     Reading,
     /// There is nothing more to read; what comes behind the entries that are left.
     Ended(Option<Error>),
-    /// There was no entry. If the directory is there, that is how it ends; if not, with this failure, or
-    /// else with the server's word on the directory.
+    /// There was no entry, or one that may be the directory itself. If that is there and open to us, the listing is
+    /// right; if not, it ends with this failure, or else with the server's word on the directory.
     Confirming {
         question: Queued<Reply>,
         failure: Option<Error>,
@@ -179,6 +184,7 @@ impl Listing {
             parser,
             buffer: vec![0; CHUNK].into_boxed_slice(),
             has_entries: false,
+            own_line: OwnLine::Past,
             stage: Stage::Reading,
         }
     }
@@ -190,6 +196,7 @@ impl Listing {
             listing.stage = Stage::Probing(Box::new(Probe::new()));
         }
         listing.origin = Some(origin);
+        listing.own_line = OwnLine::Awaited;
         listing
     }
 
@@ -328,6 +335,7 @@ impl Stream for Listing {
                     if let Err(missing) = found {
                         return Poll::Ready(Some(Err(failure.unwrap_or(missing))));
                     }
+                    this.own_line.let_go();
                 }
                 Stage::Over => return Poll::Ready(None),
             }
@@ -338,18 +346,36 @@ impl Stream for Listing {
 impl Listing {
     /// The next entry or line that is to be shown, of those that have been read.
     fn next_parsed(&mut self) -> Option<Parsed> {
+        let shown = self.manner.shown;
+        std::iter::from_fn(|| self.next_in_it()).find(|parsed| shown.has(parsed))
+    }
+
+    /// The next that stands in the directory, for all that is known so far.
+    fn next_in_it(&mut self) -> Option<Parsed> {
+        if let Some(parsed) = self.own_line.take_next() {
+            return Some(parsed);
+        }
         loop {
-            let parsed = self.parser.next()?;
-            if let (Parsed::Entry(entry), Some(origin)) = (&parsed, &self.origin)
-                && !origin.has_asked_for(entry)
-            {
-                return Some(Parsed::Unknown(Bytes::copy_from_slice(entry.raw())));
-            }
-            self.has_entries |= matches!(parsed, Parsed::Entry(_));
-            if self.manner.shown.has(&parsed) {
+            let parsed = self.next_asked_for()?;
+            let origin = self.origin.as_ref();
+            let may_be_own =
+                |entry: &Entry| origin.is_some_and(|origin| origin.may_be_about_itself(entry));
+            if let Some(parsed) = self.own_line.pass(parsed, may_be_own) {
                 return Some(parsed);
             }
         }
+    }
+
+    /// The next that has been read, in which entries of other directories are lines that cannot be read.
+    fn next_asked_for(&mut self) -> Option<Parsed> {
+        let parsed = self.parser.next()?;
+        if let (Parsed::Entry(entry), Some(origin)) = (&parsed, &self.origin)
+            && !origin.has_asked_for(entry)
+        {
+            return Some(Parsed::Unknown(Bytes::copy_from_slice(entry.raw())));
+        }
+        self.has_entries |= matches!(parsed, Parsed::Entry(_));
+        Some(parsed)
     }
 
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<()> {
@@ -361,7 +387,7 @@ impl Listing {
             Ok(0) => self.end(None),
             Ok(length) => {
                 if let Err(error) = self.parser.push(&self.buffer[..length]) {
-                    self.stage = Stage::Ended(Some(unreadable(error)));
+                    self.end_by(unreadable(error));
                 }
             }
             Err(failure) => self.end(Some(failure)),
@@ -371,19 +397,29 @@ impl Listing {
 
     /// There is nothing more to read.
     fn end(&mut self, failure: Option<Error>) {
-        self.stage = Stage::Ended(match failure {
+        let failure = match failure {
             None => self.parser.finish().err().map(unreadable),
             Some(failure) => {
                 self.parser.cut_off();
                 Some(failure)
             }
-        });
+        };
+        match failure {
+            None => self.stage = Stage::Ended(None),
+            Some(failure) => self.end_by(failure),
+        }
+    }
+
+    /// It ends badly. What came before is handed on.
+    fn end_by(&mut self, failure: Error) {
+        self.own_line.let_go();
+        self.stage = Stage::Ended(Some(failure));
     }
 
     /// The question that is open behind the last entry, if one is.
     fn doubt(&self, failure: Option<&Error>) -> Option<Queued<Reply>> {
         let origin = self.origin.as_ref()?;
-        let is_open = !self.has_entries
+        let is_open = (!self.has_entries || self.own_line.is_held())
             && !self.download.is_nothing()
             && origin.leaves_doubt()
             && failure.is_none_or(|failure| self.may_mean_nothing(failure));
@@ -415,7 +451,7 @@ impl Listing {
         };
         self.stage = Stage::Reading;
         if let Err(error) = self.parser.push(&bytes) {
-            self.stage = Stage::Ended(Some(unreadable(error)));
+            self.end_by(unreadable(error));
             return Poll::Ready(());
         }
         match end {

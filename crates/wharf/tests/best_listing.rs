@@ -96,6 +96,102 @@ async fn a_directory_that_may_not_be_read_is_no_empty_one() {
     farewell(server, client).await;
 }
 
+/// A line of `ls -ld` of a directory with this name.
+fn directory(name: &str) -> String {
+    format!(r"d---------   2 root     other        512 Jan 29  2003 {name}\r\n")
+}
+
+/// A listing by LIST alone, of which no more is asked than whether it is right.
+fn plain() -> ListOptions {
+    ListOptions::default().hidden(false)
+}
+
+#[tokio::test]
+async fn a_directory_that_lists_itself_may_not_be_read() {
+    for (path, name) in [("pub", "pub"), ("pub", "/home/pub"), ("a/pub/", "pub")] {
+        let script = listing(&format!("LIST {path}"), &directory(name), "226 Done.")
+            + &REFUSED.replace("CWD pub", &format!("CWD {path}"));
+        let (server, client) = session(&format!("{FEAT}{script}")).await;
+        let mut listing = client.list_with(path, plain()).await.unwrap();
+        let error = listing.next_entry().await.unwrap().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::CommandFailed, "{name}");
+        assert!(listing.next_entry().await.is_none());
+        drop(listing);
+        farewell(server, client).await;
+    }
+}
+
+#[tokio::test]
+async fn a_directory_of_its_own_name_is_in_it_if_we_are_let_in() {
+    let script = listing("LIST pub", &directory("pub"), "226 Done.") + ENTERED;
+    let (server, client) = session(&format!("{FEAT}{script}")).await;
+    let listing = client.list_with("pub", plain()).await.unwrap();
+    assert_eq!(names(listing).await.unwrap(), ["pub"]);
+    farewell(server, client).await;
+}
+
+#[tokio::test]
+async fn a_directory_of_its_own_name_is_hidden_or_shown_like_any() {
+    let script = listing("LIST .pub", &directory(".pub"), "226 Done.");
+    let entered = ENTERED.replace("CWD pub", "CWD .pub");
+    let (server, client) = session(&format!("{FEAT}{script}{entered}")).await;
+    let listing = client.list_with(".pub", plain()).await.unwrap();
+    assert!(names(listing).await.unwrap().is_empty());
+    farewell(server, client).await;
+}
+
+#[tokio::test]
+async fn what_stands_beside_others_is_not_about_the_directory_that_was_asked_for() {
+    let own = directory("pub");
+    for (data, expected) in [
+        (own.clone() + &files(&["a"]), &["pub", "a"][..]),
+        (own.clone() + &own, &["pub", "pub"]),
+        (files(&["a"]) + &own, &["a", "pub"]),
+        (
+            own.clone() + &files(&["a", "b", "c"]),
+            &["pub", "a", "b", "c"],
+        ),
+        (directory("other"), &["other"]),
+        (files(&["pub"]), &["pub"]),
+    ] {
+        let script = listing("LIST pub", &data, "226 Done.");
+        let (server, client) = session(&format!("{FEAT}{script}")).await;
+        let listing = client.list_with("pub", plain()).await.unwrap();
+        assert_eq!(names(listing).await.unwrap(), expected);
+        farewell(server, client).await;
+    }
+}
+
+#[tokio::test]
+async fn what_came_of_a_listing_that_broke_off_is_not_doubted() {
+    let script = listing("LIST pub", &directory("pub"), "426 Aborted.");
+    let (server, client) = session(&format!("{FEAT}{script}")).await;
+    let mut listing = client.list_with("pub", plain()).await.unwrap();
+    assert!(matches!(
+        listing.next_entry().await,
+        Some(Ok(Parsed::Entry(_)))
+    ));
+    let error = listing.next_entry().await.unwrap().unwrap_err();
+    assert_eq!(error.code().unwrap(), 426);
+    drop(listing);
+    farewell(server, client).await;
+}
+
+#[tokio::test]
+async fn a_directory_that_lists_itself_by_a_command_that_was_named_is_believed() {
+    let (server, client) = session(&listing("LIST pub", &directory("pub"), "226 Done.")).await;
+    let named = ListOptions::default().command(ListCommand::List);
+    let listed = client.list_with("pub", named).await.unwrap();
+    assert_eq!(names(listed).await.unwrap(), ["pub"]);
+    farewell(server, client).await;
+
+    let feat = "C: FEAT\nS| 211-Features:\\r\\n MLST type*;\\r\\n211 End\\r\\n\n";
+    let script = listing("MLSD pub", r"type=dir; pub\r\n", "226 Done.");
+    let (server, client) = session(&format!("{feat}{script}")).await;
+    assert_eq!(self::listed(&client).await.unwrap(), ["pub"]);
+    farewell(server, client).await;
+}
+
 #[tokio::test]
 async fn the_working_directory_is_not_asked_for() {
     let script = format!("{FEAT}{}", listing("LIST", "", "226 Done."));

@@ -1,8 +1,8 @@
 //! `mkdir`, and the directories that `put --create-dirs` needs.
 
-use wharf::{Client, FtpUrl, RemotePath};
+use wharf::{Client, Error, FtpUrl, RemotePath};
 
-use super::{Context, enter};
+use super::Context;
 use crate::failure::{Expected, Failure, is_answer};
 
 /// Makes a directory; with `parents` also those above, and it may be there already.
@@ -57,4 +57,21 @@ pub(super) async fn with_parents(client: &Client, path: &RemotePath) -> Result<(
     let made = client.make_directory(path).await;
     made.map(drop)
         .map_err(|error| Failure::remote(&error, Expected::Directory))
+}
+
+/// Tries to enter a directory, and comes back: `Ok` if it is there, the server's refusal if not.
+/// The one question about a directory that every server answers.
+async fn enter(client: &Client, path: &RemotePath) -> Result<Result<(), Error>, Failure> {
+    let failed = |error| Failure::remote(&error, Expected::Directory);
+    let home = match client.get_directory().await {
+        Ok(home) => home,
+        // Without a way back there is no way in.
+        Err(error) if is_answer(&error) => return Ok(Err(error)),
+        Err(error) => return Err(failed(error)),
+    };
+    match client.cwd(path).await {
+        Ok(_) => client.cwd(home).await.map(|_| Ok(())).map_err(failed),
+        Err(error) if is_answer(&error) => Ok(Err(error)),
+        Err(error) => Err(failed(error)),
+    }
 }

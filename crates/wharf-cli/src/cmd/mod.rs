@@ -16,11 +16,11 @@ mod remove;
 mod stat;
 pub(crate) mod tree;
 
-use wharf::{Client, Encoding, Error, FtpUrl, RemotePath, Timestamp};
+use wharf::{Client, Encoding, FtpUrl, RemotePath, Timestamp};
 
 use crate::connection::Connections;
 use crate::exit::Exit;
-use crate::failure::{Expected, Failure, Next, is_answer, known};
+use crate::failure::{Failure, Next, known};
 use crate::job::Job;
 use crate::names;
 use crate::printer::Printer;
@@ -172,24 +172,4 @@ async fn facts(client: &Client, path: &RemotePath, with_time: bool) -> Result<Fa
         None => None,
     };
     Ok(Facts { size, modified })
-}
-
-/// Tries to enter a directory, and comes back: `Ok` if it is there, the server's refusal if not.
-/// The one question about a directory that every server answers.
-pub(crate) async fn enter(
-    client: &Client,
-    path: &RemotePath,
-) -> Result<Result<(), Error>, Failure> {
-    let failed = |error| Failure::remote(&error, Expected::Directory);
-    let home = match client.get_directory().await {
-        Ok(home) => home,
-        // Without a way back there is no way in.
-        Err(error) if is_answer(&error) => return Ok(Err(error)),
-        Err(error) => return Err(failed(error)),
-    };
-    match client.cwd(path).await {
-        Ok(_) => client.cwd(home).await.map(|_| Ok(())).map_err(failed),
-        Err(error) if is_answer(&error) => Ok(Err(error)),
-        Err(error) => Err(failed(error)),
-    }
 }

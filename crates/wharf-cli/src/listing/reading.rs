@@ -25,9 +25,6 @@ pub(super) struct NotListed {
     pub(super) refused: bool,
 }
 
-/// How many entries are read before a listing is taken up: one shows that the data connection works, and
-/// a second that it is not a directory's line about itself.
-const ENTRIES: usize = 2;
 /// How many lines that are none are kept until there is an entry, or a refusal that says it better.
 const LINES: usize = 16;
 /// How long a listing of a file may be. vsFTPd lists the links to it as well.
@@ -93,24 +90,12 @@ impl Reading {
         self.is_whole() && self.begins_with_a_file(path)
     }
 
-    /// Whether this may as well be a line about the directory itself. vsFTPd writes one if it may not
-    /// read the directory; MLSD knows better.
-    pub(super) fn may_be_of_itself(&self, path: &RemotePath) -> bool {
-        if self.command() == ListCommand::Mlsd {
-            return false;
-        }
-        let [Some(Ok(Parsed::Entry(entry))), None] = self.ahead.as_slices().0 else {
-            return false;
-        };
-        entry.kind() == Kind::Directory && same_end(entry.name(), path)
-    }
-
     fn wants_more(&self, path: &RemotePath) -> bool {
         let is_over = matches!(self.ahead.back(), Some(None | Some(Err(_))));
-        let entries = self.entries().count();
+        // An entry shows that the data connection works.
+        let has_entry = self.entries().next().is_some();
         !is_over
-            && (entries == 0 && self.ahead.len() < LINES
-                || (1..ENTRIES).contains(&entries)
+            && (!has_entry && self.ahead.len() < LINES
                 || self.begins_with_a_file(path) && self.ahead.len() < FEW)
     }
 

@@ -21,9 +21,9 @@ use wharf::{Entry, FtpUrl, ListCommand, ListOptions, Parsed, RemotePath};
 use self::bounds::Looks;
 use super::order::Order;
 use super::reading::{self, NotListed, Reading};
-use crate::cmd::{Context, enter};
+use crate::cmd::Context;
 use crate::exit::Exit;
-use crate::failure::{Expected, Failure, Next};
+use crate::failure::{Failure, Next};
 use crate::names;
 use crate::transcript;
 
@@ -300,15 +300,6 @@ impl<'a> Walk<'a> {
                 Err(NotListed { failure, refused }) => {
                     let failure = failure.once();
                     return Ok(Err(NotListed { failure, refused }));
-                }
-                Ok(reading) if reading.may_be_of_itself(path) => {
-                    return Ok(match enter(&client, path).await? {
-                        Ok(()) => Ok(reading),
-                        Err(refusal) => Err(NotListed {
-                            failure: Failure::remote(&refusal, Expected::Directory),
-                            refused: true,
-                        }),
-                    });
                 }
                 Ok(reading) => return Ok(Ok(reading)),
             }

@@ -39,7 +39,7 @@ impl Place {
         }
         Err(Error::new(
             ErrorKind::Unsupported,
-            "an empty listing of a relative path cannot be confirmed once the working directory was changed: list an absolute one",
+            "whether there is such a directory cannot be found out for a relative path once the working directory was changed: list an absolute one",
         ))
     }
 }

@@ -2,8 +2,9 @@
 
 use bytes::Bytes;
 use wharf_proto::error::{Error, ErrorKind};
-use wharf_proto::listing::Entry;
+use wharf_proto::listing::{Entry, Kind};
 use wharf_proto::op::{DataMode, List, ListAll, ListCommand, Listed, Op, Presence};
+use wharf_proto::path::RemotePath;
 use wharf_proto::reply::Reply;
 
 use crate::client::Client;
@@ -65,6 +66,19 @@ impl Origin {
             above.is_some_and(|above| above.ends_with(b"/") || asked.starts_with(b"/"))
         };
         heading == asked || heading.starts_with(b"/") && (may_be_any || ends_so())
+    }
+
+    /// Whether the only entry of a listing may be about the directory itself, and not about something in it. MLSD
+    /// knows better.
+    pub(super) fn may_be_about_itself(&self, entry: &Entry) -> bool {
+        let (asked, listed) = (
+            RemotePath::from(self.argument()),
+            RemotePath::from(entry.name()),
+        );
+        self.listed.command == ListCommand::List
+            && entry.kind() == Kind::Directory
+            && asked.file_name().is_some()
+            && asked.file_name() == listed.file_name()
     }
 
     /// Whether a listing without an entry leaves open if there is a directory. There is one that we work in.

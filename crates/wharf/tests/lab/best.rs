@@ -1,10 +1,10 @@
 //! Listings whose command is chosen, and what is made of a path, on servers that differ in all of it.
 
 use std::collections::BTreeMap;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
 
 use wharf::listing::Kind;
-use wharf::{Client, Entry, ErrorKind, ListOptions, Listing, Parsed, RemotePath, Result};
+use wharf::{Client, Entry, Error, ErrorKind, ListOptions, Listing, Parsed, RemotePath, Result};
 
 use crate::berth::{Berth, assert_in_step};
 use crate::deviations::{Below, FileListed, Link};
@@ -103,6 +103,41 @@ pub(crate) async fn a_directory_that_is_missing_is_not_an_empty_one(berth: Berth
         assert!(listed.is_empty(), "{path}: {listed:?}");
     }
     assert_eq!(names(&client, ".").await.unwrap(), [":empty"]);
+    assert_in_step(&client).await;
+}
+
+pub(crate) async fn a_directory_that_may_not_be_read_is_neither_empty_nor_in_itself(berth: Berth) {
+    berth.put_directory("in");
+    for path in ["closed", "in/closed"] {
+        berth.put_directory(path);
+        berth.put(&format!("{path}/a.txt"), b"1");
+        let nobody = std::fs::Permissions::from_mode(0o000);
+        std::fs::set_permissions(berth.on_disk(path), nobody).unwrap();
+    }
+    // What looks like its own line, and is an entry.
+    berth.put_directory("full");
+    berth.put_directory("full/full");
+    let client = berth.connect().await;
+    let home = client.get_directory().await.unwrap();
+    for hidden in [true, false] {
+        let listed = async |path: &RemotePath| {
+            let options = ListOptions::default().hidden(hidden);
+            let entries = read(client.list_with(path, options).await).await?;
+            Ok::<_, Error>(entries.into_keys().collect::<Vec<_>>())
+        };
+        for path in ["closed".into(), "in/closed".into(), home.join("closed")] {
+            match listed(&path).await {
+                Err(error) => assert_eq!(error.kind(), ErrorKind::CommandFailed, "{path}"),
+                Ok(listed) => {
+                    assert!(!berth.expected.refuses_forbidden, "{path}");
+                    assert!(listed.is_empty(), "{path}: {listed:?}");
+                }
+            }
+        }
+        for path in ["full".into(), home.join("full")] {
+            assert_eq!(listed(&path).await.unwrap(), [":full"], "{path}");
+        }
+    }
     assert_in_step(&client).await;
 }
 

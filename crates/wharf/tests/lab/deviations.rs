@@ -31,6 +31,8 @@ pub(crate) struct Expected {
     pub(crate) names_of_missing: Missing,
     /// Which of the directories with odd names cannot be listed by them.
     pub(crate) misread: &'static [&'static str],
+    /// Whether a directory that may not be read is refused, and not listed and entered as an empty one.
+    pub(crate) refuses_forbidden: bool,
     /// How a file is listed.
     pub(crate) file_listed: FileListed,
     /// What LIST -R does.
@@ -190,6 +192,7 @@ const PLAIN: Expected = Expected {
     rename_refused_at: "RNFR",
     rename_replaces: true,
     refuses_existing: true,
+    refuses_forbidden: true,
     overwritten: "0123xyz789",
     cut_download: Cut::InStep,
     cut_upload: Cut::InStep,
@@ -280,6 +283,8 @@ impl Expected {
             "aioftp" => Self {
                 // Lines are stripped at the end.
                 misread: &["blank "],
+                // CWD asks whether there is such a directory, and no more.
+                refuses_forbidden: false,
                 // `226` for nothing, and CWD is refused.
                 file_listed: FileListed::NotAtAll,
                 below: Below::Unsupported,

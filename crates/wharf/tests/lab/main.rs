@@ -49,6 +49,7 @@ macro_rules! behaviours {
             best::all_that_is_there_is_listed
             best::a_directory_is_listed_whatever_it_is_called
             best::a_directory_that_is_missing_is_not_an_empty_one
+            best::a_directory_that_may_not_be_read_is_neither_empty_nor_in_itself
             best::a_file_is_listed_as_itself
             best::what_is_below_is_listed_where_the_server_can
             best::a_path_is_told_of_whatever_it_takes);
