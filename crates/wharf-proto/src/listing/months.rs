@@ -45,6 +45,17 @@ fn foreign(word: &[u8]) -> Option<i8> {
     readings(word)
         .filter(|text| text.chars().count() >= 3)
         .find_map(|text| named(&text))
+        .or_else(|| counted(word))
+}
+
+/// `一月`, `十二月`: the months are counted in Chinese.
+fn counted(word: &[u8]) -> Option<i8> {
+    const NUMBERS: [&str; 12] = [
+        "一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二",
+    ];
+    let number = std::str::from_utf8(word).ok()?.strip_suffix('月')?;
+    let month = (1..).zip(NUMBERS).find(|&(_, known)| known == number);
+    month.map(|(month, _)| month)
 }
 
 /// What the bytes of a word may stand for, in lower case.
@@ -52,13 +63,20 @@ fn readings(word: &[u8]) -> impl Iterator<Item = String> {
     let utf8 = std::str::from_utf8(word).ok().map(str::to_lowercase);
     let is_old = utf8.is_none();
     let bytes = word.to_vec();
-    let old = [latin1 as fn(u8) -> char, windows1251, koi8, cp866]
-        .into_iter()
-        .filter(move |_| is_old)
-        .map(move |decode| {
-            let text: String = bytes.iter().map(|&byte| decode(byte)).collect();
-            text.to_lowercase()
-        });
+    let old = [
+        latin1 as fn(u8) -> char,
+        windows1251,
+        koi8,
+        cp866,
+        latin2,
+        cp850,
+    ]
+    .into_iter()
+    .filter(move |_| is_old)
+    .map(move |decode| {
+        let text: String = bytes.iter().map(|&byte| decode(byte)).collect();
+        text.to_lowercase()
+    });
     utf8.into_iter().chain(old)
 }
 
@@ -98,6 +116,7 @@ const NAMES: [&[&str]; 12] = [
         "ιανουάριος",
         "ιανουαρίου",
         "ianuarie",
+        "януари",
     ],
     &[
         "february",
@@ -258,6 +277,7 @@ const NAMES: [&[&str]; 12] = [
         "augusztus",
         "ağustos",
         "augusti",
+        "agustus",
         "августа",
         "август",
         "серпень",
@@ -335,6 +355,7 @@ const NAMES: [&[&str]; 12] = [
         "diciembre",
         "dicembre",
         "dezembro",
+        "desember",
         "grudzień",
         "grudnia",
         "prosinec",
@@ -378,6 +399,33 @@ fn cp866(byte: u8) -> char {
     match byte {
         0x80..=0xaf => cyrillic(u32::from(byte - 0x80)),
         0xe0..=0xef => cyrillic(u32::from(byte - 0xe0) + 48),
+        _ => char::from(byte),
+    }
+}
+
+/// Where ISO 8859-2 and Windows-1250 are not as ISO 8859-1 in the names of months, and ISO 8859-9
+/// for those of Turkish, whose bytes the others have no use for.
+fn latin2(byte: u8) -> char {
+    match byte {
+        0x9f | 0xbc => 'ź',
+        0xc8 | 0xe8 => 'č',
+        0xcc | 0xec => 'ě',
+        0xd8 | 0xf8 => 'ř',
+        0xde | 0xfe => 'ş',
+        0xf0 => 'ğ',
+        0xf1 => 'ń',
+        0xfd => 'ı',
+        _ => char::from(byte),
+    }
+}
+
+/// The letters of code pages 437 and 850 that are in the names of months.
+fn cp850(byte: u8) -> char {
+    match byte {
+        0x82 | 0x90 => 'é',
+        0x84 | 0x8e => 'ä',
+        0x87 => 'ç',
+        0x96 => 'û',
         _ => char::from(byte),
     }
 }
@@ -441,10 +489,17 @@ mod tests {
             ("Ιουλ", 7),
             ("ian", 1),
             ("noi", 11),
+            ("des", 12),
+            ("яну", 1),
+            ("Agu", 8),
+            ("五月", 5),
+            ("十二月", 12),
         ] {
             assert_eq!(month(word.as_bytes()), Some(expected), "{word}");
         }
-        assert_eq!(month("abc".as_bytes()), None);
+        for word in ["abc", "月", "十三月"] {
+            assert_eq!(month(word.as_bytes()), None, "{word}");
+        }
     }
 
     #[test]
@@ -454,5 +509,13 @@ mod tests {
         assert_eq!(month(b"\xc1\xd0\xd2"), Some(4)); // KOI8-R
         assert_eq!(month(b"\xe0\xef\xf0"), Some(4)); // Windows-1251
         assert_eq!(month(b"\xa0\xaf\xe0"), Some(4)); // code page 866
+        assert_eq!(month(b"\xf8\xedj"), Some(10)); // ISO 8859-2
+        assert_eq!(month(b"kv\xec"), Some(5));
+        assert_eq!(month(b"pa\xbc"), Some(10));
+        assert_eq!(month(b"pa\x9f"), Some(10)); // Windows-1250
+        assert_eq!(month(b"A\xf0u"), Some(8)); // ISO 8859-9
+        assert_eq!(month(b"\xdeub"), Some(2));
+        assert_eq!(month(b"M\x84r"), Some(3)); // code page 437 or 850
+        assert_eq!(month(b"d\x82c."), Some(12));
     }
 }
