@@ -236,8 +236,8 @@ fn marked(word: &[u8]) -> Option<(u16, bool)> {
     }
 }
 
-/// A month that is three letters of a language or an encoding that is not known: the date is one
-/// all the same, though nobody knows which.
+/// A month that is three letters, or more that are not all ASCII, of a language or an encoding that
+/// is not known: the date is one all the same, though nobody knows which.
 fn unknown_month(line: &Line<'_>, at: usize) -> Option<Found> {
     if is_letters(line.word(at)?) {
         let day = date::day_number(line.word(at + 1)?)?;
@@ -250,12 +250,16 @@ fn unknown_month(line: &Line<'_>, at: usize) -> Option<Found> {
 }
 
 fn is_letters(word: &[u8]) -> bool {
-    if word.len() > 12 {
+    if word.len() > 24 {
         return false;
     }
     let text = crate::text::Encoding::Utf8.decode(word);
+    let text = text.trim_end_matches('.');
     let is_letter = |letter: char| letter.is_alphabetic() || !letter.is_ascii();
-    text.chars().count() == 3 && text.chars().all(is_letter)
+    let is_cut = text.chars().count() == 3 && text.chars().all(is_letter);
+    let is_foreign = || text.chars().any(char::is_alphabetic) && !text.is_ascii();
+    let is_written = |letter: char| is_letter(letter) || letter == '.';
+    is_cut || is_foreign() && text.chars().all(is_written)
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "every form ends with it")]
@@ -376,7 +380,18 @@ mod tests {
 
     #[test]
     fn a_month_of_no_known_language_makes_a_date_of_unknown_time() {
-        assert_eq!(read("Xyz 29 2003 x", NOW), Some((None, 2)));
+        for month in ["Xyz", "พ.ย.", "נוב׳", "เมษายน"] {
+            assert_eq!(
+                read(&format!("{month} 29 2003 x"), NOW),
+                Some((None, 2)),
+                "{month}"
+            );
+            assert_eq!(
+                read(&format!("29 {month} 2003 x"), NOW),
+                Some((None, 2)),
+                "{month}"
+            );
+        }
         assert_eq!(read("a.b 29 2003 x", NOW), None);
     }
 
