@@ -72,9 +72,9 @@ impl Columns {
         if let Some(size) = decimal(word) {
             return columns(Some(size), at + 1, Confidence::High);
         }
-        // A size that is wider than its column, or larger than any file.
+        // A size that is wider than its column, or larger than any file, or that nobody counts.
         let is = |fits: fn(&u8) -> bool| word.iter().all(fits);
-        if is(|&byte| byte == b'*') || is(u8::is_ascii_digit) {
+        if is(|&byte| byte == b'*') || is(u8::is_ascii_digit) || word == b"-" {
             return columns(None, at + 1, Confidence::Medium);
         }
         if let Some((size, is_exact)) = written_size(word) {
@@ -105,15 +105,12 @@ fn written_size(word: &[u8]) -> Option<(u64, bool)> {
     if let Some(size) = grouped(word) {
         return Some((size, true));
     }
-    let (unit, number) = word.split_last()?;
-    let scale: u64 = match unit.to_ascii_lowercase() {
-        b'b' => 1,
-        b'k' => 1 << 10,
-        b'm' => 1 << 20,
-        b'g' => 1 << 30,
-        b't' => 1 << 40,
-        _ => return None,
-    };
+    Some((rounded(word)?, false))
+}
+
+/// `33.5k`, `9.0M`, `12KB`, `1.5GiB`.
+pub(super) fn rounded(word: &[u8]) -> Option<u64> {
+    let (number, scale) = without_unit(word)?;
     let dot = number.iter().position(|&byte| matches!(byte, b'.' | b','));
     let (whole, fraction) = match dot {
         Some(dot) => (&number[..dot], &number[dot + 1..]),
@@ -123,10 +120,27 @@ fn written_size(word: &[u8]) -> Option<(u64, bool)> {
         .ok()
         .filter(|&digits| digits <= 3)?;
     let parts = decimal(fraction)?.checked_mul(scale)? / 10_u64.pow(digits);
-    Some((
-        decimal(whole)?.checked_mul(scale)?.checked_add(parts)?,
-        false,
-    ))
+    decimal(whole)?.checked_mul(scale)?.checked_add(parts)
+}
+
+/// A number, and how many bytes its unit stands for.
+fn without_unit(word: &[u8]) -> Option<(&[u8], u64)> {
+    let is_bytes = |byte: &u8| matches!(byte, b'b' | b'B');
+    let bare = match word {
+        [number @ .., b'i', last] if is_bytes(last) => number,
+        [number @ .., last] if is_bytes(last) => number,
+        _ => word,
+    };
+    let (unit, number) = bare.split_last()?;
+    let scale = match unit.to_ascii_lowercase() {
+        b'k' => 1 << 10,
+        b'm' => 1 << 20,
+        b'g' => 1 << 30,
+        b't' => 1 << 40,
+        digit if digit.is_ascii_digit() && bare.len() + 1 == word.len() => return Some((bare, 1)),
+        _ => return None,
+    };
+    Some((number, scale))
 }
 
 /// The word behind a device's numbers, `13, 7` or `13,7`, if they stand at `at`.

@@ -3,6 +3,7 @@
 use super::super::permissions::{Form, is_permission};
 use super::super::words::Line;
 use super::super::{Kind, Permissions};
+use super::columns;
 
 /// The first column that every dialect of this family has.
 pub(super) struct Mode<'a> {
@@ -18,7 +19,7 @@ impl<'a> Mode<'a> {
     /// Finds the mode: the first word, or behind an inode and a number of blocks.
     pub(super) fn find(line: &Line<'a>) -> Option<Self> {
         let mut word = 0;
-        while word < 2 && line.word(word)?.iter().all(u8::is_ascii_digit) {
+        while word < 2 && is_count(line.word(word)?) {
             word += 1;
         }
         let (kind, rest) = line.word(word)?.split_first()?;
@@ -61,4 +62,10 @@ impl<'a> Mode<'a> {
             links: Some(mark).filter(|mark| !mark.is_empty()),
         })
     }
+}
+
+/// An inode or a number of blocks, which `ls -sh` writes as `4.0K`.
+fn is_count(word: &[u8]) -> bool {
+    word.iter().all(u8::is_ascii_digit)
+        || (word[0].is_ascii_digit() && columns::rounded(word).is_some())
 }

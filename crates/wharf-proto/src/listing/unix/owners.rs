@@ -25,6 +25,9 @@ pub(super) fn tell<'a>(
     {
         draft.links = Some(links);
         words.start += 1;
+    } else if words.len() >= 3 && line.word(words.start) == Some(b"-") {
+        // Hadoop counts no links of directories.
+        words.start += 1;
     }
     let (first, end) = (words.start, words.end);
     match words.len() {

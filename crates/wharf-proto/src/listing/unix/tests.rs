@@ -438,7 +438,7 @@ fn columns_that_touch_are_told_apart() {
 
 #[test]
 fn inodes_blocks_and_indentation_may_stand_before_the_mode() {
-    for lead in ["", " ", "33025 ", "  33025   16 "] {
+    for lead in ["", " ", "33025 ", "  33025   16 ", "4.0K ", " 33025 512 "] {
         let entry = entry(&format!("{lead}-rw-r--r-- 1 a b 5 Jan 29 03:26 x"));
         assert_eq!(
             (entry.name(), entry.size()),
@@ -454,6 +454,9 @@ fn rounded_sizes_are_not_exact() {
         ("33.5k", Some(34_304), false),
         ("9.0M", Some(9_437_184), false),
         ("1,5G", Some(1_610_612_736), false),
+        ("12kB", Some(12_288), false),
+        ("1.5MiB", Some(1_572_864), false),
+        ("12B", Some(12), false),
         ("2,563,136", Some(2_563_136), true),
         ("2.563.136", Some(2_563_136), true),
         ("********", None, false),
@@ -466,6 +469,28 @@ fn rounded_sizes_are_not_exact() {
             "{written}"
         );
     }
+}
+
+#[test]
+fn a_dash_stands_for_what_is_not_counted() {
+    let directory = entry("drwxr-xr-x   - hdfs supergroup  0 2024-01-01 03:26 a");
+    assert_eq!((directory.links(), directory.size()), (None, Some(0)));
+    assert_eq!(
+        (text(directory.owner()), text(directory.group())),
+        (Some("hdfs"), Some("supergroup"))
+    );
+    let directory = entry("drwxr-xr-x 2 hdfs supergroup - Jan 29 03:26 a");
+    assert_eq!((directory.links(), directory.size()), (Some(2), None));
+    assert_eq!(
+        (directory.name(), text(directory.owner())),
+        (&b"a"[..], Some("hdfs"))
+    );
+    let file = entry("-rw-r--r-- 1 - - 5 Jan 29 03:26 a");
+    assert_eq!(
+        (text(file.owner()), text(file.group())),
+        (Some("-"), Some("-"))
+    );
+    assert_eq!((file.links(), file.size()), (Some(1), Some(5)));
 }
 
 #[test]
