@@ -208,7 +208,83 @@ fn vse_lists_libraries_members_and_volumes() {
             "A.LOG.FILE                       25/11/02  12:00         x024 S",
             "A.LOG.FILE                       25/11/02  12:00         1024 SS",
             "A.LOG.FILE                       25/11/02  12:00         1024 S S",
-            "ALOGFILE                         25/11/02  12:00         1024 S",
+            "A.LOG.FILE                       25/11/02  12:00         1024 X",
+            "a.log.file                       25/11/02  12:00         1024 S",
+            "LOGBOOK    Entry Seq FILE",
+            "LOGBOOK    Entry for VSAM",
+            "logbook    Entry Seq VSAM",
+            "LOGBOOK    Entry Seq VSAM and more",
+        ],
+    );
+}
+
+#[test]
+fn vse_shows_catalogues_of_vsam_and_what_stands_in_the_root() {
+    reads(
+        Dialect::Vse,
+        "POWER      <Power Queues>\r\n\
+         VOLUME1    <VSE VTOC>\r\n\
+         CATALOG1   <VSAM Catalog>\r\n\
+         LOGBOOK    Entry Seq VSAM\r\n\
+         TIDES      Key Seq VSAM\r\n\
+         BERTHS     Rel Rec VSAM\r\n",
+        &[
+            "Directory \"POWER\"",
+            "Directory \"VOLUME1\"",
+            "Directory \"CATALOG1\"",
+            "File \"LOGBOOK\"",
+            "File \"TIDES\"",
+            "File \"BERTHS\"",
+        ],
+    );
+    reads(
+        Dialect::Vse,
+        "HARBOUR.TIDES.FILE               25/11/02  12:00       12,345 K\r\n\
+         LOGBOOK                          25/11/02  12:00         1024 E\r\n\
+         HARBOUR.BERTHS                   25/11/02  12:00            0 R\r\n",
+        &[
+            "File \"HARBOUR.TIDES.FILE\", at 2025-11-02T12:00",
+            "File \"LOGBOOK\", at 2025-11-02T12:00",
+            "File \"HARBOUR.BERTHS\", at 2025-11-02T12:00",
+        ],
+    );
+    reads(
+        Dialect::Vse,
+        "QUAY.PHASE    1,234,567       3  25/10/02  07:15                     S\r\n",
+        &["File \"QUAY.PHASE\", at 2025-10-02T07:15"],
+    );
+}
+
+#[test]
+fn vse_shows_the_queues_of_power() {
+    reads(
+        Dialect::Vse,
+        "TIDES.00042.000      105     4     98  3  D  KEEPER\r\n\
+         $QUAY#1.43.1      12,345     1  9,812  9  K\r\n\
+         BERTHS.00044.255       0     0      0  0  *  KEEPER\r\n",
+        &[
+            "File \"TIDES.00042.000\", owner KEEPER",
+            "File \"$QUAY#1.43.1\"",
+            "File \"BERTHS.00044.255\", owner KEEPER",
+        ],
+    );
+    leaves_alone(
+        Dialect::Vse,
+        "",
+        &[
+            "TIDES.00042          105     4     98  3  D  KEEPER",
+            "TIDES.00042.x        105     4     98  3  D  KEEPER",
+            "TIDES.x.000          105     4     98  3  D  KEEPER",
+            "TIDES.A.00042.000    105     4     98  3  D  KEEPER",
+            "tides.00042.000      105     4     98  3  D  KEEPER",
+            ".00042.000           105     4     98  3  D  KEEPER",
+            "TIDES.00042.000      105     4      x  3  D  KEEPER",
+            "TIDES.00042.000      105     4     98  x  D  KEEPER",
+            "TIDES.00042.000      105     4     98 12  D  KEEPER",
+            "TIDES.00042.000      105     4     98  3  DD KEEPER",
+            "TIDES.00042.000      105     4     98  3  d  KEEPER",
+            "TIDES.00042.000      105     4     98  3  D  KEEPER and more",
+            "TIDES.00042.000      105     4     98  3",
         ],
     );
 }
