@@ -144,6 +144,11 @@ fn iso(line: &Line<'_>, at: usize) -> Option<Found> {
     if !matches!(word, [_, _, _, _, b'-' | b'/' | b'.', ..]) {
         return None;
     }
+    if let Some((day, time)) = word.split_at_checked(10)
+        && let Some(time) = time.strip_prefix(b"T")
+    {
+        return whole_iso(at, day, time);
+    }
     let day = Triple::read(word)?.day(Order::Ymd)?;
     let Some(clock) = line.word(at + 1).and_then(date::clock) else {
         return Some(Found {
@@ -160,6 +165,18 @@ fn iso(line: &Line<'_>, at: usize) -> Option<Found> {
         return found(moment, at + 2);
     }
     found(moment, at + 1)
+}
+
+/// `2003-01-29T03:26:15Z`, all of it in one word.
+fn whole_iso(at: usize, day: &[u8], time: &[u8]) -> Option<Found> {
+    let (time, offset) = match time.strip_suffix(b"Z") {
+        Some(time) => (time, Some(0)),
+        None => (time, None),
+    };
+    let day = Triple::read(day)?.day(Order::Ymd)?;
+    let mut moment = day.at(Some(date::clock(time)?));
+    moment.offset = offset;
+    found(moment, at)
 }
 
 /// `24-04-2003 13:45`, `01-jun-99 13:45`, `09-26 2000`, `3 29 03:26`.
@@ -297,6 +314,7 @@ mod tests {
         assert_eq!(last("Oct 08, 2002 09:47 report"), 3);
         assert_eq!(last("Oct 08 2002 09:47 report"), 2);
         assert_eq!(last("2003-01-29 report"), 0);
+        assert_eq!(last("2003-01-29T03:26:15 report"), 0);
         assert_eq!(last("2003-01-29 03:26 +0100"), 1);
         assert_eq!(last("2003-01-29 03:26:15 +0100 x"), 2);
         assert_eq!(last("01-jun-99 report"), 0);
@@ -313,6 +331,10 @@ mod tests {
             (east.zone, east.precision),
             (Zone::Utc, Precision::Fraction)
         );
+        let one_word = modified("2003-01-29T03:26:15Z x");
+        assert_eq!(one_word.time.to_string(), "2003-01-29T03:26:15Z");
+        assert_eq!(one_word.zone, Zone::Utc);
+        assert_eq!(modified("2003-01-29T03:26 x").zone, Zone::Unknown);
         let west = modified("2003-01-29 00:26:15 -0800 x");
         assert_eq!(west.time.to_string(), "2003-01-29T08:26:15Z");
     }
