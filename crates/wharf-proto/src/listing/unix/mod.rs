@@ -95,7 +95,13 @@ fn read<'a>(line: &Line<'a>, now: Option<Now>, habits: &Habits) -> Option<Draft<
     let mode = Mode::find(line)?;
     let columns = Columns::find(line, &mode)?;
     let found = &columns.found;
-    let name = line.after(found.last, habits.gap(found.behind))?;
+    // UniTree fills up the column before the name, and nobody begins names with blanks there.
+    let gap = if owners::is_unitree(line, columns.size_word) {
+        usize::MAX
+    } else {
+        habits.gap(found.behind)
+    };
+    let name = line.after(found.last, gap)?;
     let (name, target) = if mode.kind == Kind::Symlink {
         linked(name, columns.size)
     } else {

@@ -49,8 +49,7 @@ pub(super) fn tell<'a>(
             draft.owner = line.word(first);
             draft.group = line.between(first + 1, end);
         }
-        // UniTree: the archive or disk, and the file's family.
-        4 if matches!(line.word(first + 2), Some(b"AR" | b"DK")) => {
+        4 if is_unitree(line, end) => {
             draft.owner = line.word(first);
             draft.group = line.word(first + 1);
         }
@@ -61,6 +60,11 @@ pub(super) fn tell<'a>(
             draft.group = line.between(split, end);
         }
     }
+}
+
+/// UniTree: the archive or disk, and the file's family, before the size.
+pub(super) fn is_unitree(line: &Line<'_>, size: usize) -> bool {
+    size >= 5 && matches!(line.word(size - 2), Some(b"AR" | b"DK"))
 }
 
 /// Mac servers: the sizes of both forks before that of the whole, or the word `folder`.

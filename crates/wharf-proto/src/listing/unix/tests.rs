@@ -155,6 +155,8 @@ fn every_blank_of_a_name_but_the_first_before_it_is_kept() {
     assert_eq!(entry("-rw-r--r-- 1 a b 1 2003-01-29  x").name(), b"x");
     assert_eq!(entry("-rw-r--r-- 1 a b 1 Jan 29  2003  x").name(), b" x");
     assert_eq!(entry("-rw-r--r-- 1 a b 1 Jan 29 2003  x").name(), b"x");
+    let unitree = "-rw-r--r-- 1 a b  DK common  1 Jan 29 03:26   x";
+    assert_eq!(entry(unitree).name(), b"x");
 }
 
 #[test]
