@@ -40,7 +40,8 @@ impl Reader for Names {
     fn read<'a>(&mut self, line: &Line<'a>, cx: &Context) -> Reading<'a> {
         let text = line.text();
         let fits = if self.is_guess {
-            looks_like_a_name(line, self.has_plain)
+            // What vouches for a name with blanks may stand further down.
+            looks_like_a_name(line, self.has_plain || cx.is_survey)
         } else {
             !is_message(text)
         };

@@ -92,6 +92,25 @@ fn names_alone_are_no_sentences_and_no_headings() {
 }
 
 #[test]
+fn names_with_blanks_may_stand_before_those_that_vouch_for_them() {
+    reads(
+        Dialect::Names,
+        "tide table.txt\r\nold tides/\r\nREADME\r\n",
+        &[
+            "Unknown \"tide table.txt\", confidence Low",
+            "Directory \"old tides\", confidence Low",
+            "Unknown \"README\", confidence Low",
+        ],
+    );
+    for text in [
+        "There is a tide.txt\r\n",
+        "The tides are in tide.txt\r\nSee it\r\n",
+    ] {
+        assert!(!shown(text.as_bytes()).contains("Unknown \""), "{text}");
+    }
+}
+
+#[test]
 fn a_word_alone_is_a_name_only_with_a_type_or_a_mark() {
     for (text, expected) in [
         ("error", "names\n? error\n"),
