@@ -10,9 +10,9 @@
 //! Pseudo Directory                                          A.QUALIFIER
 //! ```
 //!
-//! Tracks and records say little about bytes, so there is no size. A partitioned data set is a
-//! directory, for its members are files. What the columns before a name can say is not all
-//! known; under the titles, a name in its column is enough.
+//! Some leave the unit out. Tracks and records say little about bytes, so there is no size. A
+//! partitioned data set is a directory, for its members are files. What the columns before a name
+//! can say is not all known; under the titles, a name in its column is enough.
 
 use super::date::{Order, Triple};
 use super::draft::{Draft, Reading};
@@ -29,7 +29,7 @@ pub(super) struct Mvs {
 
 impl Reader for Mvs {
     fn read<'a>(&mut self, line: &Line<'a>, cx: &Context) -> Reading<'a> {
-        if line.word(0) == Some(b"Volume") && line.word(1) == Some(b"Unit") {
+        if line.word(0) == Some(b"Volume") && matches!(line.word(1), Some(b"Unit" | b"Referred")) {
             let last = line.count() - 1;
             self.name_column = line
                 .start(last)
@@ -64,10 +64,11 @@ impl Mvs {
 fn on_disk<'a>(line: &Line<'a>, cx: &Context) -> Option<Draft<'a>> {
     let count = line.count();
     let name = line.word(count.checked_sub(1)?).and_then(name)?;
-    if !is_unit(line.word(1)?) {
+    if !is_volume(line.word(0)?) {
         return None;
     }
-    let referred = line.word(2)?;
+    let at = if is_unit(line.word(1)?) { 2 } else { 1 };
+    let referred = line.word(at)?;
     if referred == b"VSAM" {
         return (count == 4).then(|| Draft::file_or_directory(name, false));
     }
@@ -76,7 +77,7 @@ fn on_disk<'a>(line: &Line<'a>, cx: &Context) -> Option<Draft<'a>> {
         return None;
     }
     // The extents and the tracks may touch, and then there is a word less.
-    if !(8..=10).contains(&count) {
+    if !(at + 6..=at + 8).contains(&count) {
         return None;
     }
     for length in count - 4..count - 2 {
@@ -99,9 +100,7 @@ fn elsewhere<'a>(line: &Line<'a>) -> Option<Draft<'a>> {
     let count = line.count();
     let name = line.word(count.checked_sub(1)?).and_then(name)?;
     let words = line.between(0, count - 1)?;
-    let volume = line
-        .word(0)
-        .filter(|volume| volume.len() <= 6 && volume.iter().all(u8::is_ascii_alphanumeric));
+    let volume = line.word(0).filter(|volume| is_volume(volume));
     let behind = || line.between(1, count - 1);
     let is_directory = words == b"Pseudo Directory";
     let is_away = words.eq_ignore_ascii_case(b"Migrated")
@@ -115,6 +114,11 @@ fn elsewhere<'a>(line: &Line<'a>) -> Option<Draft<'a>> {
     let is_apart = line.start(count - 1)? > line.end(count - 2)? + 1;
     let is_name = is_apart || is_data_set(name);
     (is_name && (is_directory || is_away)).then(|| Draft::file_or_directory(name, is_directory))
+}
+
+fn is_volume(word: &[u8]) -> bool {
+    let fits = |byte: &u8| byte.is_ascii_alphanumeric() || b"$#@-".contains(byte);
+    word.len() <= 6 && word.iter().all(fits)
 }
 
 fn is_unit(word: &[u8]) -> bool {

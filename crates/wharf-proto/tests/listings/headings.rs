@@ -77,7 +77,10 @@ const HEADINGS: &[(Dialect, &[&str])] = &[
     ),
     (
         Dialect::Mvs,
-        &["Volume Unit    Referred Ext Used Recfm Lrecl BlkSz Dsorg Dsname"],
+        &[
+            "Volume Unit    Referred Ext Used Recfm Lrecl BlkSz Dsorg Dsname",
+            "Volume Referred Ext Used Recfm Lrecl BlkSz Dsorg Dsname",
+        ],
     ),
     (
         Dialect::MvsMembers,
@@ -174,7 +177,10 @@ const NEARLY: &[(Dialect, &[&str])] = &[
         ],
     ),
     (Dialect::Music, &["File name Size", "A name RlenRf"]),
-    (Dialect::Mvs, &["Volume of water", "A Unit"]),
+    (
+        Dialect::Mvs,
+        &["Volume of water", "A Unit", "Volume referred to"],
+    ),
     (Dialect::MvsMembers, &["Name it", "A Size"]),
     (Dialect::MvsJobs, &["JOBNAME unknown", "A JOBID"]),
     (

@@ -61,6 +61,31 @@ fn mvs_knows_every_organisation_of_data_sets() {
 }
 
 #[test]
+fn mvs_may_leave_the_unit_out() {
+    reads(
+        Dialect::Mvs,
+        "Volume Referred Ext Used Recfm Lrecl BlkSz Dsorg Dsname\r\n\
+         HRB001 2025/11/02  1    5  FB      80 27920  PS  KEEPER.TIDES\r\n\
+         HRB-$1 2025/11/02  1+++++  FB      80 27920  PO  KEEPER.SOURCE\r\n\
+         Migrated                                         KEEPER.OLD\r\n",
+        &[
+            "File \"KEEPER.TIDES\", at 2025-11-02",
+            "Directory \"KEEPER.SOURCE\", at 2025-11-02",
+            "File \"KEEPER.OLD\"",
+        ],
+    );
+    leaves_alone(
+        Dialect::Mvs,
+        "",
+        &[
+            "HRB001 2025/11/02  1    5  FB      80",
+            "HARBOUR 2025/11/02  1    5  FB      80 27920  PS  KEEPER.TIDES",
+            "HRB:01 2025/11/02  1    5  FB      80 27920  PS  KEEPER.TIDES",
+        ],
+    );
+}
+
+#[test]
 fn mvs_names_are_apart_or_look_like_data_sets() {
     reads(
         Dialect::Mvs,
