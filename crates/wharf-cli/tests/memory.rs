@@ -8,7 +8,7 @@
 
 use std::fs::{self, File};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
 use wharf_testing::script::Script;
@@ -18,9 +18,9 @@ const SIZE: u64 = 512 * 1024 * 1024;
 /// What a transfer may hold at its peak, in KiB.
 const BOUND: u64 = 32 * 1024;
 
-/// The most memory a process has held until it ended, in KiB. The kernel's mark only grows, so the last
-/// reading before the end is the peak but for what came after it.
-fn peak(mut child: Child) -> u64 {
+/// How a process ended, and the most memory that it held until then, in KiB. The kernel's mark only grows, so
+/// the last reading before the end is the peak but for what came after it.
+fn watched(mut child: Child) -> (ExitStatus, u64) {
     let status = format!("/proc/{}/status", child.id());
     let mut peak = 0;
     loop {
@@ -34,11 +34,17 @@ fn peak(mut child: Child) -> u64 {
         });
         peak = peak.max(mark.unwrap_or(0));
         if let Some(status) = child.try_wait().unwrap() {
-            assert!(status.success(), "wharf ended with {status}");
-            return peak;
+            return (status, peak);
         }
         std::thread::yield_now();
     }
+}
+
+/// The most memory of a process that ends well, in KiB.
+fn peak(child: Child) -> u64 {
+    let (status, peak) = watched(child);
+    assert!(status.success(), "wharf ended with {status}");
+    peak
 }
 
 fn wharf(arguments: &[&str]) -> Child {
@@ -113,6 +119,19 @@ fn a_hundred_thousand_entries_in_order_are_kept_once() {
     }
 }
 
+/// Entries of 8 KiB, a few more than are kept of a listing to be put in order.
+#[test]
+fn entries_without_end_are_put_in_no_order() {
+    let line = format!(r"type=file; {}\r\n", "n".repeat(8 * 1024));
+    let times = (512 << 20) / line.len() + 4;
+    let script =
+        listing(times, &line).replace("D.\nS: 226 done\nC: QUIT\nS: 221 bye\nclose", "D<end\neof");
+    let (status, peak) = run(&script, &["ls"]);
+    assert_eq!(status.code(), Some(15));
+    assert!(peak > 512 * 1024, "{peak} KiB are fewer than came");
+    assert!(peak < 640 * 1024, "{peak} KiB");
+}
+
 /// A server that lists a directory of the lines, so many times over.
 fn listing(times: usize, lines: &str) -> String {
     format!(
@@ -124,6 +143,13 @@ fn listing(times: usize, lines: &str) -> String {
 
 /// The most memory of the command against a script, in KiB.
 fn against(script: &str, arguments: &[&str]) -> u64 {
+    let (status, peak) = run(script, arguments);
+    assert!(status.success(), "wharf ended with {status}");
+    peak
+}
+
+/// How the command ends against a script, and the most memory that it held, in KiB.
+fn run(script: &str, arguments: &[&str]) -> (ExitStatus, u64) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -132,9 +158,11 @@ fn against(script: &str, arguments: &[&str]) -> u64 {
         let server = Script::new(script).deadline(DEADLINE).play().await;
         let url = format!("ftp://{}/", server.addr());
         let child = wharf(&[arguments, &[&url]].concat());
-        let peak = tokio::task::spawn_blocking(|| peak(child)).await.unwrap();
+        let ended = tokio::task::spawn_blocking(|| watched(child))
+            .await
+            .unwrap();
         server.finished().await;
-        peak
+        ended
     })
 }
 

@@ -274,6 +274,11 @@ impl Listing {
         self.parser.dialect()
     }
 
+    /// How many bytes of it have come, which is what its entries share at the most, as long as they are kept.
+    pub fn bytes(&self) -> u64 {
+        self.download.bytes()
+    }
+
     /// What TLS on the data connection came to, if it is protected.
     pub fn tls(&self) -> Option<&Negotiated> {
         self.download.tls()

@@ -13,6 +13,9 @@ use crate::listing::filter::Bound;
 /// server has it, and LIST or NLST elsewhere. A file is listed by itself. Lines that cannot be
 /// understood are shown on standard error, and make a failure only where there is nothing else.
 ///
+/// To be put in order a listing is kept, up to 512 MiB of it, which is some three million entries; -U keeps
+/// none.
+///
 /// On a terminal control characters in names are shown as escapes; in a pipe names are the bytes
 /// of the server, except with --long.
 #[derive(Debug, clap::Args)]

@@ -79,6 +79,11 @@ impl Reading {
         self.listing.command()
     }
 
+    /// How many bytes its entries share at the most.
+    pub(super) fn bytes(&self) -> u64 {
+        self.listing.bytes()
+    }
+
     /// Whether the server says, at the end, that it has left some out.
     pub(super) fn is_truncated(&self) -> bool {
         self.listing.is_truncated()

@@ -119,8 +119,12 @@ struct Directory {
     unknown: u64,
     looks: Looks,
     phase: Phase,
+    /// How many bytes of entries are kept to be put in order.
+    sorted: u64,
     /// Directories in it that are still to be entered.
     below: VecDeque<Below>,
+    /// How many bytes those take.
+    noted: u64,
 }
 
 impl Directory {
@@ -314,7 +318,9 @@ impl<'a> Walk<'a> {
             unknown: 0,
             looks: Looks::default(),
             phase: Phase::Reading(Box::new(reading), Vec::new()),
+            sorted: 0,
             below: VecDeque::new(),
+            noted: 0,
         });
     }
 
@@ -330,10 +336,10 @@ impl<'a> Walk<'a> {
                     return Ok(None);
                 }
                 if self.way.course.order().is_some() {
-                    if let Some(Phase::Reading(_, kept)) = self.phase() {
-                        kept.push(entry);
-                    }
-                    return Ok(None);
+                    return match self.keep(entry) {
+                        Ok(()) => Ok(None),
+                        Err(failure) => self.break_off(context, failure),
+                    };
                 }
                 self.note(context, &entry);
                 Ok(Some(Step::Entry(entry)))

@@ -5,10 +5,10 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use wharf::listing::Kind;
 use wharf::{Entry, RemotePath};
 
-use super::{Below, Walk, is_directory};
+use super::{Below, Directory, Phase, Walk, is_directory};
 use crate::cmd::Context;
 use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::{Failure, Next};
 use crate::names;
 
 /// How deep a walk goes below where it began. Trees of people stay far above it, loops do not.
@@ -16,6 +16,10 @@ const DEPTH: usize = 64;
 /// How many directories a walk enters. It bounds the memory for those that are still to come, and ends
 /// what loops through links that look like directories.
 const DIRECTORIES: usize = 1_000_000;
+
+/// How many bytes a walk keeps, of entries that are put in order and of directories that are still to come.
+/// Three million files in one directory stay below it.
+const ROOM: u64 = 512 << 20;
 
 /// How many directories that look the same may stand in one another.
 const ALIKE: usize = 2;
@@ -44,6 +48,18 @@ impl Looks {
     fn are(&self, other: &Self) -> bool {
         (self.entries, self.hash.finish()) == (other.entries, other.hash.finish())
     }
+}
+
+impl Below {
+    fn size(&self) -> u64 {
+        let unique = self.unique.as_ref().map_or(0, Vec::len);
+        (size_of::<Self>() + self.name.len() + unique) as u64
+    }
+}
+
+/// How many bytes of these directories are kept.
+fn kept(stack: &[Directory]) -> u64 {
+    stack.iter().map(|it| it.sorted + it.noted).sum()
 }
 
 impl Walk<'_> {
@@ -86,6 +102,32 @@ impl Walk<'_> {
         self.refuse(context, &path, message);
     }
 
+    /// Keeps an entry to be put in order. If that is more than can be kept, none of its directory is.
+    pub(super) fn keep(&mut self, entry: Entry) -> Result<(), Failure> {
+        let Some((directory, above)) = self.stack.split_last_mut() else {
+            return Ok(());
+        };
+        let Phase::Reading(reading, entries) = &mut directory.phase else {
+            return Ok(());
+        };
+        entries.push(entry);
+        directory.sorted = reading.bytes() + size_of_val(&entries[..]) as u64;
+        if kept(above) + directory.sorted + directory.noted <= ROOM {
+            return Ok(());
+        }
+        *entries = Vec::new();
+        directory.sorted = 0;
+        let message = format!(
+            "more than {} MiB of entries, which is too much to put in order",
+            ROOM >> 20
+        );
+        Err(Failure::new(Exit::Refused, message)
+            .advise(
+                "`wharf ls -U` and `wharf find` show entries as they come, however many there are",
+            )
+            .then(Next::Reconnect))
+    }
+
     /// Notes a directory, to be entered later.
     pub(super) fn note(&mut self, context: &Context<'_>, entry: &Entry) {
         let again = self.stack.last().is_some_and(|it| it.looks.again);
@@ -112,17 +154,23 @@ impl Walk<'_> {
         } else if self.depth() >= DEPTH {
             let message = format!("more than {DEPTH} directories deep, and not entered");
             self.refuse(context, &path, message);
-        } else if self.directories < DIRECTORIES {
+        } else if self.directories < DIRECTORIES && kept(&self.stack) <= ROOM {
             self.directories += 1;
             if let Some(directory) = self.stack.last_mut() {
-                directory.below.push_back(Below {
+                let below = Below {
                     name: entry.name().to_vec(),
                     unique: entry.unique().map(<[u8]>::to_vec),
-                });
+                };
+                directory.noted += below.size();
+                directory.below.push_back(below);
             }
-        } else if self.directories == DIRECTORIES {
-            self.directories += 1;
-            let message = format!("more than {DIRECTORIES} directories; no more are entered");
+        } else if self.directories <= DIRECTORIES {
+            // Said once.
+            self.directories = DIRECTORIES + 1;
+            let message = format!(
+                "more than {DIRECTORIES} directories, or {} MiB of them; no more are entered",
+                ROOM >> 20
+            );
             self.refuse(context, &path, message);
         }
     }
