@@ -120,9 +120,9 @@ fn is_weekday(word: &[u8]) -> bool {
     known.iter().any(|day| word.starts_with(day))
 }
 
-/// Whether nothing but DOS attributes follows.
+/// Whether nothing but DOS attributes follows, each of which may have its own column.
 fn is_attributes(rest: &[u8]) -> bool {
-    rest.trim_ascii().iter().all(|byte| b"RHSA".contains(byte))
+    rest.iter().all(|byte| b"RHSA \t".contains(byte))
 }
 
 /// Titles of WfFTP, and the sum of NCSA's.

@@ -56,16 +56,13 @@ fn columns<'a>(
     cx: &Context,
 ) -> Option<Draft<'a>> {
     let size = decimal(line.word(at)?)?;
-    let (moment, end, name) = if let Some(found) = ls_date::usual(line, at + 1) {
-        (
-            found.moment,
-            found.last,
-            line.after(found.last, usize::MAX)?,
-        )
-    } else {
+    let (moment, end, name) = if let Some((moment, end)) = spoken(line, at + 1) {
         // The print services fill names up with blanks.
-        let (moment, end) = spoken(line, at + 1)?;
         (moment, end, line.from(end + 1)?)
+    } else {
+        let found = ls_date::usual(line, at + 1)?;
+        let name = line.after(found.last, usize::MAX)?;
+        (found.moment, found.last, name)
     };
     if name.is_empty() {
         return None;

@@ -208,10 +208,12 @@ fn netware_needs_rights_in_brackets() {
     reads(
         Dialect::NetWare,
         "- [RWCEAFMS] keeper of tides                  4096 Nov 02  2025 a b\r\n\
-         d [--------] 7                                 512 Nov 02 07:15 7\r\n",
+         d [--------] 7                                 512 Nov 02 07:15 7\r\n\
+         -[RWCEAFMS] keeper          4096     Sept 2, 2025 7:15 pm late\r\n",
         &[
             "File \"a b\", size 4096, at 2025-11-02, owner keeper of tides",
             "Directory \"7\", size 512, at 2026-11-02T07:15, owner 7",
+            "File \"late\", size 4096, at 2025-09-02T19:15, owner keeper",
         ],
     );
     leaves_alone(
@@ -355,6 +357,7 @@ fn servers_that_write_the_name_first_are_of_many_makes() {
         Dialect::NameFirst,
         "CMT             [DIR]           Nov 21 94   10:17    \r\n\
          DESIGN1.DOC          11264      May 11 95   14:20   RHA\r\n\
+         DESIGN2.DOC          11264      May 11 95   14:20   R  A\r\n\
          TEST~1       <dir>     11-29-2004  22:52  Test\r\n\
          quay/                           0  11-29-2004 12:40\r\n\
          a name                        20   11-29-2004 12:40\r\n\
@@ -362,6 +365,7 @@ fn servers_that_write_the_name_first_are_of_many_makes() {
         &[
             "Directory \"CMT\", at 1994-11-21T10:17",
             "File \"DESIGN1.DOC\", size 11264, at 1995-05-11T14:20",
+            "File \"DESIGN2.DOC\", size 11264, at 1995-05-11T14:20",
             "Directory \" Test\", at 2004-11-29T22:52, confidence Medium",
             "Directory \"quay\", size 0, at 2004-11-29T12:40",
             "File \"a name\", size 20, at 2004-11-29T12:40, confidence Medium",
