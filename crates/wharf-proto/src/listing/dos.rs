@@ -4,6 +4,7 @@
 //! 04-27-00  09:09PM       <DIR>          licensed        IIS
 //! 2013-09-02  19:06                9,730 a file
 //! 25.06.2007  01:08 PM    <JUNCTION>     old [C:\new]
+//! 06-25-07  01:08PM       <JUNCTION>     old => new
 //! ```
 
 use std::borrow::Cow;
@@ -154,8 +155,13 @@ fn gap(line: &Line<'_>, time: usize, at: usize, kind: Kind) -> Option<usize> {
     Some(if is_iis { gap } else { usize::MAX })
 }
 
-/// `name [target]`, as `cmd` shows junctions and links.
+/// `name [target]`, as `cmd` shows junctions and links, or `name => target`: no name of Windows has
+/// a `>` in it.
 fn linked(text: &[u8]) -> (&[u8], Option<&[u8]>) {
+    let is_arrow = |window: &[u8]| matches!(window, b" => " | b" -> ");
+    if let Some(at) = text.windows(4).position(is_arrow).filter(|&at| at > 0) {
+        return (&text[..at], Some(&text[at + 4..]));
+    }
     let place = text.windows(2).position(|window| window == b" [");
     match (place, text.strip_suffix(b"]")) {
         (Some(at), Some(inner)) if at > 0 && at + 2 < inner.len() => {

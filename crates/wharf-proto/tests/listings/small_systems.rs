@@ -109,7 +109,9 @@ fn dos_keeps_the_blanks_of_a_name_where_iis_aligned_it() {
          11-02-25  07:15AM    <SYMLINKD>     four [C:\\]\r\n\
          11-02-25  07:15AM       <DIR>          five [5]\r\n\
          11-02-25  07:15AM       <JUNCTION>     six []\r\n\
-         11-02-25  07:15AM       <JUNCTION>     seven [x\r\n",
+         11-02-25  07:15AM       <JUNCTION>     seven [x\r\n\
+         11-02-25  07:15AM       <JUNCTION>     eight => C:\\[8]\r\n\
+         11-02-25  07:15AM       <DIR>          nine => 9\r\n",
         &[
             "File \" one\", size 4096, at 2025-11-02T07:15",
             "Symlink \" two\", at 2025-11-02T07:15, to C:\\srv",
@@ -118,6 +120,8 @@ fn dos_keeps_the_blanks_of_a_name_where_iis_aligned_it() {
             "Directory \"five [5]\", at 2025-11-02T07:15",
             "Symlink \"six []\", at 2025-11-02T07:15",
             "Symlink \"seven [x\", at 2025-11-02T07:15",
+            "Symlink \"eight\", at 2025-11-02T07:15, to C:\\[8]",
+            "Directory \"nine => 9\", at 2025-11-02T07:15",
         ],
     );
 }

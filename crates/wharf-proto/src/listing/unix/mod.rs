@@ -272,7 +272,12 @@ fn linked(text: &[u8], size: Option<u64>) -> (&[u8], Option<&[u8]>) {
         return (b"", Some(target));
     }
     let Some(first) = arrow(text) else {
-        return (text, None);
+        // So on Windows.
+        let other = text.windows(4).position(|window| window == b" => ");
+        return match other.filter(|&at| at > 0) {
+            Some(at) => (&text[..at], Some(&text[at + 4..])),
+            None => (text, None),
+        };
     };
     let fits = |size: u64| {
         let at = text

@@ -110,6 +110,13 @@ fn an_arrow_parts_links_only_and_where_the_size_says_or_at_the_first() {
     let empty = entry("lrwxrwxrwx 1 a b 1 Jan 29 03:26 a -> ");
     assert_eq!((empty.name(), text(empty.target())), (&b"a"[..], Some("")));
     assert_eq!(entry("lrwxrwxrwx 1 a b 1 Jan 29 03:26 a").target(), None);
+    let other = entry("lrwxrwxrwx 1 a b 1 Jan 29 03:26 a => b");
+    assert_eq!((other.name(), text(other.target())), (&b"a"[..], Some("b")));
+    let both = entry("lrwxrwxrwx 1 a b 1 Jan 29 03:26 a => b -> c");
+    assert_eq!(
+        (both.name(), text(both.target())),
+        (&b"a => b"[..], Some("c"))
+    );
 }
 
 #[test]
