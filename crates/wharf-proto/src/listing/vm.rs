@@ -23,8 +23,16 @@ pub(super) struct Cms;
 
 impl Reader for Cms {
     fn read<'a>(&mut self, line: &Line<'a>, cx: &Context) -> Reading<'a> {
+        let is = |at: usize, title: &[u8]| {
+            line.word(at)
+                .is_some_and(|word| word.eq_ignore_ascii_case(title))
+        };
+        if is(0, b"Filename") && is(1, b"Filetype") {
+            return Reading::Heading;
+        }
         cms_directory(line, cx)
             .or_else(|| cms_file(line, cx))
+            .or_else(|| cms_object(line, cx))
             .into()
     }
 }
@@ -51,9 +59,35 @@ fn cms_file<'a>(line: &Line<'a>, cx: &Context) -> Option<Draft<'a>> {
 
 fn cms_directory<'a>(line: &Line<'a>, cx: &Context) -> Option<Draft<'a>> {
     let name = cms_name(line.word(0)?)?;
-    let is_one = line.word(1)? == b"DIR" && (2..5).all(|at| line.word(at) == Some(b"-"));
+    if line.word(1)? != b"DIR" || !are_dashes(line, 2..5) {
+        return None;
+    }
+    let draft = Draft::file_or_directory(name, true);
+    if are_dashes(line, 5..7) {
+        return Some(draft);
+    }
     let (modified, date) = when(line, 5, cx)?;
-    is_one.then(|| Draft::file_or_directory(name, true).modified(date, modified))
+    Some(draft.modified(date, modified))
+}
+
+/// Something of which the shared file system tells little more than its name: an alias that was revoked, or whose file was
+/// erased, and an object of another system.
+fn cms_object<'a>(line: &Line<'a>, cx: &Context) -> Option<Draft<'a>> {
+    let (name, kind) = (cms_name(line.word(0)?)?, cms_name(line.word(1)?)?);
+    if !are_dashes(line, 2..6) {
+        return None;
+    }
+    let mut draft = Draft::new([name, b".", kind].concat(), Kind::Unknown);
+    if !are_dashes(line, 6..8) {
+        let (modified, date) = when(line, 6, cx)?;
+        draft = draft.modified(date, modified);
+    }
+    Some(draft)
+}
+
+/// Whether words are dashes, which stand for what there is not.
+fn are_dashes(line: &Line<'_>, mut words: std::ops::Range<usize>) -> bool {
+    words.all(|at| line.word(at) == Some(b"-"))
 }
 
 /// The date and time at a word, and their text.

@@ -116,6 +116,13 @@ const HEADINGS: &[(Dialect, &[&str])] = &[
     (Dialect::Tops20, &["PS:<KEEPER>", " PS:<KEEPER.TIDES> "]),
     (Dialect::Tsx, &["Directory [du0:*.*] / 3 Files / 34 Blocks"]),
     (
+        Dialect::VmCms,
+        &[
+            "Filename FileType Fm Format LRecl  Records Blocks Date     Time",
+            "FILENAME FILETYPE FM FORMAT LRECL RECS BLOCKS DATE TIME LABEL",
+        ],
+    ),
+    (
         Dialect::Vms,
         &[
             "Directory DISK$HARBOUR:[KEEPER]",
@@ -210,6 +217,10 @@ const NEARLY: &[(Dialect, &[&str])] = &[
         &["PS:<KEEPER", "PS<KEEPER>", "PS:<KEEPER> and more>"],
     ),
     (Dialect::Tsx, &["Directory of du0", "The [du0:*.*]"]),
+    (
+        Dialect::VmCms,
+        &["Filename unknown", "A filename and its filetype"],
+    ),
     (
         Dialect::Vms,
         &[

@@ -123,6 +123,33 @@ fn vm_shows_files_by_name_and_type_and_directories() {
 }
 
 #[test]
+fn vm_shows_what_has_little_more_than_a_name() {
+    reads(
+        Dialect::VmCms,
+        "TIDES    TABLE    V         71         26          1 2025-11-02 07:15:42 -\r\n\
+         QUAY              DIR        -          -          - -          -        -\r\n\
+         REVOKED  ALIAS    -          -          -          - -          -        -\r\n\
+         FOREIGN  OBJECT   -          -          -          - 2025-11-02 07:15:42 -\r\n",
+        &[
+            "File \"TIDES.TABLE\", at 2025-11-02T07:15:42",
+            "Directory \"QUAY\"",
+            "Unknown \"REVOKED.ALIAS\"",
+            "Unknown \"FOREIGN.OBJECT\", at 2025-11-02T07:15:42",
+        ],
+    );
+    leaves_alone(
+        Dialect::VmCms,
+        "",
+        &[
+            "REVOKED  ALIAS    -          -          -          - noon       -        -",
+            "REVOKED  ALIAS    -          -          1          - -          -        -",
+            "QUAY              DIR        -          -          - -",
+            "QUAY  -  -  -  -",
+        ],
+    );
+}
+
+#[test]
 fn the_byte_file_system_of_vm_has_every_kind() {
     reads(
         Dialect::VmBfs,
