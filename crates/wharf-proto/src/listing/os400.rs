@@ -6,8 +6,9 @@
 //! QPGMR                                   *MEM       RPGUNITC1.FILE/RUCALLTST.MBR
 //! ```
 //!
-//! The order of a date is that of the job, and nothing says which that is. The owner is blank in
-//! anonymous sessions, and size and date where an object has none.
+//! The order of a date is that of the job, and nothing says which that is; nor what parts its
+//! numbers, of which there are but two in Julian dates. The owner is blank in anonymous sessions,
+//! and size and date where an object has none.
 
 use super::date::{self, Order, Triple};
 use super::day_order::DayOrder;
@@ -41,7 +42,7 @@ impl Reader for Os400 {
 
 impl Os400 {
     fn entry<'a>(&mut self, line: &Line<'a>, cx: &Context) -> Option<Draft<'a>> {
-        let kind = (0..=4).find(|&at| line.word(at).is_some_and(is_type))?;
+        let kind = (0..=MOST_WORDS).find(|&at| line.word(at).is_some_and(is_type))?;
         // Where neither size nor date stands before it, its column is all that tells a type from a
         // remark.
         if kind <= 1 && line.start(kind)? < TYPE_COLUMN {
@@ -54,6 +55,10 @@ impl Os400 {
             .unwrap_or(name);
         let mut draft = match line.word(kind)? {
             b"*SYMLNK" => Draft::new(bare, Kind::Symlink),
+            b"*SOCKET" => Draft::new(bare, Kind::Socket),
+            b"*FIFO" => Draft::new(bare, Kind::Fifo),
+            b"*CHRSF" => Draft::new(bare, Kind::CharDevice),
+            b"*BLKSF" => Draft::new(bare, Kind::BlockDevice),
             b"*DIR" | b"*DDIR" | b"*LIB" | b"*FLR" => Draft::file_or_directory(bare, true),
             _ => Draft::file_or_directory(bare, name.ends_with(b"/")),
         };
@@ -70,28 +75,46 @@ impl Os400 {
             draft.size = Some(size);
             at += 1;
         }
-        if at < kind {
-            let triple = Triple::read(line.word(at)?)?;
-            let clock = date::clock(line.word(at + 1)?)?;
-            let day = self.order.day(triple, Some(clock), cx.now)?;
-            draft = draft.modified(
-                line.between(at, at + 2)?,
-                day.at(Some(clock)).modified(cx.now),
-            );
-            at += 2;
+        if at == kind {
+            return Some(draft);
         }
-        (at == kind).then_some(draft)
+        let text = line.between(at, kind)?;
+        if at + 2 == kind
+            && let Some(triple) = line.word(at).and_then(Triple::read)
+            && let Some(clock) = line.word(at + 1).and_then(date::clock)
+            && let Some(day) = self.order.day(triple, Some(clock), cx.now)
+        {
+            return Some(draft.modified(text, day.at(Some(clock)).modified(cx.now)));
+        }
+        is_odd_date(text).then(|| draft.modified(text, None))
     }
+}
+
+/// How many words stand before the type at most: the owner, the size, and a date and time whose
+/// numbers stand apart.
+const MOST_WORDS: usize = 8;
+
+/// Whether a text has the numbers of a date and time, parted in another way than usual, or a day
+/// that there is not.
+fn is_odd_date(text: &[u8]) -> bool {
+    let digits = text.iter().filter(|byte| byte.is_ascii_digit()).count();
+    let numbers = text.split(|byte| !byte.is_ascii_digit());
+    let is_date = |byte: &u8| byte.is_ascii_digit() || b"/-.,: ".contains(byte);
+    (11..=12).contains(&digits) && matches!(numbers.count(), 5 | 6) && text.iter().all(is_date)
 }
 
 /// Where types stand, behind the widths of an owner, a size, a day and a time; some servers of the
 /// kind have them a bit further left.
 const TYPE_COLUMN: usize = 30;
 
-/// The name of a user profile, which begins with no digit.
+/// The name of a user profile, which begins with no digit. In some countries letters stand where
+/// others have `#`, `$` and `@`.
 fn is_name(word: &[u8]) -> bool {
-    let fits = |byte: &u8| byte.is_ascii_alphanumeric() || b"_$#@.".contains(byte);
-    word.len() <= 10 && word.iter().all(fits) && !word[0].is_ascii_digit()
+    let fits =
+        |byte: &u8| byte.is_ascii_alphanumeric() || b"_$#@.".contains(byte) || !byte.is_ascii();
+    // A letter of two bytes counts once.
+    let length = word.iter().filter(|&&byte| byte & 0xc0 != 0x80).count();
+    length <= 10 && word.iter().all(fits) && !word[0].is_ascii_digit()
 }
 
 /// The type of an object, as `*STMF`.

@@ -68,6 +68,47 @@ fn os400_needs_no_owner_and_no_size() {
 }
 
 #[test]
+fn os400_has_every_kind_of_file() {
+    for (object, kind) in [
+        ("*SOCKET", "Socket"),
+        ("*FIFO", "Fifo"),
+        ("*CHRSF", "CharDevice"),
+        ("*BLKSF", "BlockDevice"),
+        ("*DSTMF", "File"),
+        ("*USRSPC", "File"),
+        ("*DDIR", "Directory"),
+    ] {
+        let line = format!("KEEPER           4096 02/04/25 07:15:42 {object:10} one");
+        let expected = format!("{kind} \"one\", size 4096, at 2025-02-04T07:15:42, owner KEEPER");
+        reads(Dialect::Os400, &line, &[&expected]);
+    }
+}
+
+#[test]
+fn os400_shows_dates_as_the_job_has_them() {
+    for date in [
+        "25/033 07:15:42",
+        "03 02 25 07:15:42",
+        "03 02 25 07 15 42",
+        "03,02,25 07,15,42",
+        "03/02/25 07,15,42",
+        "99/99/99 07:15:42",
+    ] {
+        let line = format!("KEEPER           4096 {date} *STMF      one");
+        reads(
+            Dialect::Os400,
+            &line,
+            &["File \"one\", size 4096, owner KEEPER"],
+        );
+    }
+    reads(
+        Dialect::Os400,
+        "SØREN            4096 25/02/03 07:15:42 *STMF      one\r\n",
+        &["File \"one\", size 4096, at 2025-02-03T07:15:42, owner SØREN"],
+    );
+}
+
+#[test]
 fn os400_shows_nothing_without_a_type_in_its_place() {
     leaves_alone(
         Dialect::Os400,
@@ -85,6 +126,10 @@ fn os400_shows_nothing_without_a_type_in_its_place() {
             "KEEPER 4096 25/11/02 *STMF a",
             "KEEPER 4096 x 07:15:42 *STMF a",
             "4KEEPER x 25/11/02 07:15:42 *STMF a",
+            "KEEPER 4096 2 5 1 1 0 2 07:15:42 *STMF a",
+            "KEEPER 4096 25+11+02 07:15:42 *STMF a",
+            "KEEPER 4096 251102 071542 *STMF a",
+            "KEEPER 4096 025/11/02 07:15:42 *STMF a",
             "TOOLONGNAME 4096 25/11/02 07:15:42 *STMF a",
             "the keeper 4096 25/11/02 07:15:42 *STMF a",
         ],
