@@ -18,8 +18,8 @@ use wharf_proto::time::Timestamp;
 fn entry(at: usize, listing: &str) -> Entry {
     let now = Timestamp::parse(b"20261122120000");
     let mut parser = ListParser::new(Format::Detect, now, ListingLimits::default());
-    parser.push(listing.as_bytes()).unwrap();
-    parser.finish().unwrap();
+    parser.push(listing.as_bytes()).expect("a short listing");
+    parser.finish().expect("a short listing");
     let parsed: Vec<_> = std::iter::from_fn(|| parser.next()).collect();
     match parsed.get(at) {
         Some(Parsed::Entry(entry)) => entry.clone(),
