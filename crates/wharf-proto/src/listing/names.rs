@@ -97,7 +97,9 @@ fn looks_like_a_name(line: &Line<'_>, has_plain: bool) -> bool {
     let is_name = text.iter().all(is_plain)
         && (text.iter().any(says_something) || is_dots)
         && !has(b":")
-        && !has(b"  ");
+        && !has(b"  ")
+        // `Directory of /quay/`
+        && !has(b" /");
     // With blanks in it, a name shows itself by the mark of a directory, or by its type among others.
     let stands_out = || text.ends_with(b"/") || (has_plain && has_mark(text));
     let is_indented = text.starts_with(b" ");
