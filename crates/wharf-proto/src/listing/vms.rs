@@ -12,12 +12,14 @@
 //! ```
 //!
 //! Some write the date before the size, or the owner before both. A brief listing has nothing but
-//! names, several in a line. Sizes are blocks of 512 bytes, used and allocated. A file of which only
-//! an error is told is left an unknown line: the listing does not show it whole.
+//! names, several in a line. Sizes are blocks of 512 bytes, used and allocated, unless a unit follows
+//! them. A file of which only an error is told is left an unknown line: the listing does not show it
+//! whole.
 
 use super::date::{self, Clock, Date};
 use super::draft::{Draft, Reading};
 use super::reader::{Context, Reader};
+use super::unix::rounded;
 use super::words::{Line, is_blank};
 use super::{Confidence, decimal, ends_with_last_word};
 
@@ -36,7 +38,7 @@ impl Reader for Vms {
             return Reading::Entries(names);
         }
         let Some(name) = Name::read(line.text()) else {
-            return if is_heading(line) {
+            return if is_heading(line) || is_rest(line) {
                 Reading::Heading
             } else {
                 Reading::Unknown
@@ -85,10 +87,11 @@ impl<'a> Name<'a> {
         let ends = text.get(end).is_none_or(|&byte| is_blank(byte));
         let name = text[..semicolon].trim_ascii_start();
         // MLSD has semicolons as well, and so may the names of others have, but no name of VMS has a
-        // blank: ODS-5 escapes it.
-        let is_plain = |byte: &u8| *byte > b' ' && *byte != b'=' && *byte != 0x7f;
+        // bare blank: ODS-5 escapes it.
+        let is_plain = |byte: u8| byte > b' ' && byte != b'=' && byte != 0x7f;
+        let is_escaped = |at: usize| name[at] == b' ' && at > 0 && name[at - 1] == b'^';
         let fits = (1..=5).contains(&digits) && ends && !name.is_empty();
-        let fits = fits && name.iter().all(is_plain);
+        let fits = fits && (0..name.len()).all(|at| is_plain(name[at]) || is_escaped(at));
         let version = decimal(&text[semicolon + 1..end])?.try_into().ok()?;
         (fits && name != b"*.*").then_some(Self {
             text: name,
@@ -104,9 +107,11 @@ fn entry<'a>(line: &Line<'a>, name: &Name<'a>, cx: &Context) -> Option<Draft<'a>
     let mut draft = Draft::file_or_directory(directory.unwrap_or(name.text), directory.is_some())
         .rough_size(columns.size?.bytes())
         .owner(columns.owner);
-    let (day, clock) = columns.day?;
-    draft.date = columns.date;
-    draft.modified = day.at(clock).modified(cx.now);
+    // `<None specified>` stands where there is no date.
+    draft.date = Some(columns.date?);
+    if let Some((day, clock)) = columns.day {
+        draft.modified = day.at(clock).modified(cx.now);
+    }
     draft.version = Some(name.version);
     draft.group = columns.group;
     Some(draft)
@@ -134,6 +139,8 @@ impl<'a> Columns<'a> {
                 // The protection tells nothing of what this user may do.
             } else if column.starts_with(b"[") {
                 (columns.group, columns.owner) = identifiers(column);
+            } else if column.starts_with(b"<") {
+                columns.date = columns.date.or(Some(column));
             } else if let Some(day) = date::named_day(column).filter(|_| columns.day.is_none()) {
                 let time = blanks_end(text, end);
                 let time_end = time + column_length(&text[time..]);
@@ -143,7 +150,7 @@ impl<'a> Columns<'a> {
                 columns.date = Some(&text[at..end]);
             } else if let Some(size) = Size::read(column).filter(|_| columns.size.is_none()) {
                 columns.size = Some(size);
-            } else if columns.size.is_some() && columns.day.is_some() {
+            } else if columns.size.is_some() && columns.date.is_some() {
                 columns.owner = columns.owner.or(Some(column));
                 break;
             } else {
@@ -167,6 +174,7 @@ fn column_length(text: &[u8]) -> usize {
     let closing = match text.first() {
         Some(b'[') => b']',
         Some(b'(') => b')',
+        Some(b'<') => b'>',
         _ => {
             let end = text.iter().position(|&byte| is_blank(byte));
             return end.unwrap_or(text.len());
@@ -191,21 +199,17 @@ enum Size {
 }
 
 impl Size {
-    /// `8`, `118/126` or `2KB`.
+    /// `8`, `118/126`, `2KB` or `1.5MB/2MB`.
     fn read(word: &[u8]) -> Option<Self> {
         if word.iter().all(|&byte| byte == b'*') {
             return Some(Self::TooLarge);
         }
-        if let Some(kilobytes) = word.strip_suffix(b"KB") {
-            return decimal(kilobytes)?.checked_mul(1024).map(Self::Bytes);
-        }
         let mut parts = word.split(|&byte| byte == b'/');
-        let used = decimal(parts.next()?)?;
+        let used = amount(parts.next()?)?;
         if let Some(allocated) = parts.next() {
-            decimal(allocated)?;
+            amount(allocated)?;
         }
-        let is_all = parts.next().is_none();
-        used.checked_mul(512).filter(|_| is_all).map(Self::Bytes)
+        parts.next().is_none().then_some(Self::Bytes(used))
     }
 
     fn bytes(self) -> Option<u64> {
@@ -213,6 +217,14 @@ impl Size {
             Self::Bytes(bytes) => Some(bytes),
             Self::TooLarge => None,
         }
+    }
+}
+
+/// Blocks, or the units of a process that counts in bytes, in bytes.
+fn amount(text: &[u8]) -> Option<u64> {
+    match decimal(text) {
+        Some(blocks) => blocks.checked_mul(512),
+        None => rounded(text),
     }
 }
 
@@ -229,6 +241,30 @@ fn identifiers(column: &[u8]) -> (Option<&[u8]>, Option<&[u8]>) {
         ),
         None => (None, Some(inner)),
     }
+}
+
+/// The owner or the protection of the entry above, which left no room for it.
+fn is_rest(line: &Line<'_>) -> bool {
+    let text = line.text().trim_ascii_end();
+    let mut at = blanks_end(text, 0);
+    let is_indented = at > 0;
+    while at < text.len() {
+        let end = at + column_length(&text[at..]);
+        let is_owner = matches!(&text[at..end], [b'[', .., b']']);
+        if !is_owner && !is_protection(&text[at..end]) {
+            return false;
+        }
+        at = blanks_end(text, end);
+    }
+    is_indented
+}
+
+/// `(RWED,RWED,RE,)`.
+fn is_protection(column: &[u8]) -> bool {
+    let inner = column
+        .strip_prefix(b"(")
+        .and_then(|inner| inner.strip_suffix(b")"));
+    inner.is_some_and(|inner| inner.iter().all(|byte| b"RWED,".contains(byte)))
 }
 
 /// The directory's name, and the sum.

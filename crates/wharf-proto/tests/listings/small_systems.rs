@@ -5,6 +5,64 @@ use wharf_proto::listing::{Dialect, Format};
 use super::shown::{leaves_alone, reads, shown, shown_in};
 
 #[test]
+fn vms_counts_in_blocks_or_in_units_of_bytes() {
+    reads(
+        Dialect::Vms,
+        "A.TXT;1              10KB/16KB   2-NOV-2025 07:15:42.00  [KEEPER]  (RWED,RWED,RE,)\r\n\
+         B.TXT;1              1.5MB/2MB   2-NOV-2025 07:15:42.00  [KEEPER]  (RWED,RWED,RE,)\r\n\
+         C.TXT;1              512B        2-NOV-2025 07:15:42.00  [KEEPER]  (RWED,RWED,RE,)\r\n",
+        &[
+            "File \"A.TXT\", size about 10240, at 2025-11-02T07:15:42, owner KEEPER, version 1",
+            "File \"B.TXT\", size about 1572864, at 2025-11-02T07:15:42, owner KEEPER, version 1",
+            "File \"C.TXT\", size about 512, at 2025-11-02T07:15:42, owner KEEPER, version 1",
+        ],
+    );
+}
+
+#[test]
+fn vms_may_have_no_date_and_blanks_that_are_escaped() {
+    reads(
+        Dialect::Vms,
+        "A.TXT;1      2  <None specified>  [STAFF,KEEPER]  (RWED,RWED,RE,)\r\n\
+         Tide^ table^.old.Txt;3  2  2-NOV-2025 07:15  [KEEPER]  (RWED,RWED,RE,)\r\n",
+        &[
+            "File \"A.TXT\", size about 1024, owner KEEPER, group STAFF, version 1",
+            "File \"Tide^ table^.old.Txt\", size about 1024, at 2025-11-02T07:15, owner KEEPER, version 3",
+        ],
+    );
+    leaves_alone(
+        Dialect::Vms,
+        "",
+        &[
+            "TIDE TABLE.TXT;3  2  2-NOV-2025 07:15  [KEEPER]  (RWED,RWED,RE,)",
+            "TIDES.TXT;3  2  [KEEPER]  (RWED,RWED,RE,)",
+        ],
+    );
+}
+
+#[test]
+fn vms_may_write_an_entry_in_three_lines() {
+    reads(
+        Dialect::Vms,
+        "A_NAME_THAT_LEAVES_NO_ROOM_FOR_ANYTHING.DAT;12\r\n\
+         \x20                        120/128  2-NOV-2025 07:15:42  [KEEPER]\r\n\
+         \x20                        (RWED,RWED,RE,)\r\n\
+         B.TXT;2                      10/16   2-NOV-2025 07:15:42\r\n\
+         \x20                        [STAFF,KEEPER] (RWED,RWED,RE,)\r\n\
+         \x20   (a remark)\r\n\
+         [KEEPER]\r\n\
+         \x20   (RWED,RWED,RE,) and more\r\n",
+        &[
+            "File \"A_NAME_THAT_LEAVES_NO_ROOM_FOR_ANYTHING.DAT\", size about 61440, at 2025-11-02T07:15:42, owner KEEPER, version 12",
+            "File \"B.TXT\", size about 5120, at 2025-11-02T07:15:42, version 2",
+            "?     (a remark)",
+            "? [KEEPER]",
+            "?     (RWED,RWED,RE,) and more",
+        ],
+    );
+}
+
+#[test]
 fn vms_writes_its_columns_in_more_than_one_order() {
     reads(
         Dialect::Vms,

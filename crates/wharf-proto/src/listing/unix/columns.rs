@@ -109,7 +109,7 @@ fn written_size(word: &[u8]) -> Option<(u64, bool)> {
 }
 
 /// `33.5k`, `9.0M`, `12KB`, `1.5GiB`.
-pub(super) fn rounded(word: &[u8]) -> Option<u64> {
+pub(in crate::listing) fn rounded(word: &[u8]) -> Option<u64> {
     let (number, scale) = without_unit(word)?;
     let dot = number.iter().position(|&byte| matches!(byte, b'.' | b','));
     let (whole, fraction) = match dot {

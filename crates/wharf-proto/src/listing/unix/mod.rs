@@ -21,6 +21,7 @@ mod tests;
 use std::borrow::Cow;
 
 use self::columns::Columns;
+pub(super) use self::columns::rounded;
 use self::habits::Habits;
 use self::mode::Mode;
 use super::date::{Now, Triple};
