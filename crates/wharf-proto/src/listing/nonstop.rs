@@ -48,8 +48,14 @@ fn entry<'a>(line: &Line<'a>, cx: &Context) -> Option<Draft<'a>> {
     let code = [at.checked_sub(2)?, at.checked_sub(3)?]
         .into_iter()
         .find(|&at| is_code(at))?;
+    // An open file has the letter before its code as well.
+    let end = if code == 2 && line.word(1)? == b"O" {
+        1
+    } else {
+        code
+    };
     let owner = line.between(at + 2, line.count() - 1)?;
-    let draft = Draft::file_or_directory(line.between(0, code)?, false)
+    let draft = Draft::file_or_directory(line.between(0, end)?, false)
         .size(Some(size))
         .owner(Some(owner))
         .modified(

@@ -58,9 +58,10 @@ fn link<'a>(line: &Line<'a>, cx: &Context) -> Option<Draft<'a>> {
     let text = line.from(2)?;
     let arrow = text.windows(3).position(|window| window == b" ->")?;
     let (name, target) = (&text[..arrow], text[arrow + 3..].trim_ascii());
-    // A path of VOS begins with its system or has a mark between its parts. Other lines with a time
-    // and an arrow are no links.
-    let is_path = target.is_empty() || target.starts_with(b"%") || target.contains(&b'>');
+    // A path of VOS begins with its system or has a mark between its parts, which for the directory
+    // above is the other one. Other lines with a time and an arrow are no links.
+    let is_mark = |byte: &u8| matches!(byte, b'>' | b'<');
+    let is_path = target.is_empty() || target.starts_with(b"%") || target.iter().any(is_mark);
     if !is_path {
         return None;
     }

@@ -10,10 +10,12 @@ fn nonstop_has_four_letters_of_security_or_asterisks() {
         Dialect::NonStop,
         "File         Code             EOF  Last Modification    Owner  RWEP\r\n\
          SAFE         700           21278 14-Mar-14 15:09:12  -1  ****\r\n\
-         TWO WORDS    101            4096 14-Mar-14 15:09:12 255, 10 \"oo-o\"\r\n",
+         TWO WORDS    101            4096 14-Mar-14 15:09:12 255, 10 \"oo-o\"\r\n\
+         OPENED     O 101            4096 14-Mar-14 15:09:12 255, 10 \"oo-o\"\r\n",
         &[
             "File \"SAFE\", size 21278, at 2014-03-14T15:09:12, owner -1",
             "File \"TWO WORDS\", size 4096, at 2014-03-14T15:09:12, owner 255, 10",
+            "File \"OPENED\", size 4096, at 2014-03-14T15:09:12, owner 255, 10",
         ],
     );
     leaves_alone(
@@ -383,11 +385,13 @@ fn vos_shows_an_access_right_before_the_blocks() {
         Dialect::Vos,
         "Links: 3\r\n25-11-02 07:15:42  charts ->\r\n\
          25-11-02 07:15:42  disk ->  %sys#disk\r\n\
-         25-11-02 07:15:42  quay ->  Keeper>quay\r\n",
+         25-11-02 07:15:42  quay ->  Keeper>quay\r\n\
+         25-11-02 07:15:42  above ->  <harbour\r\n",
         &[
             "Symlink \"charts\", at 2025-11-02T07:15:42",
             "Symlink \"disk\", at 2025-11-02T07:15:42, to %sys#disk",
             "Symlink \"quay\", at 2025-11-02T07:15:42, to Keeper>quay",
+            "Symlink \"above\", at 2025-11-02T07:15:42, to <harbour",
         ],
     );
     reads(
