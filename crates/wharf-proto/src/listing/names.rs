@@ -98,7 +98,7 @@ fn looks_like_a_name(line: &Line<'_>, has_plain: bool) -> bool {
         && (text.iter().any(says_something) || is_dots)
         && !has(b":")
         && !has(b"  ")
-        // `Directory of /quay/`
+        // `Listing of /quay/`
         && !has(b" /");
     // With blanks in it, a name shows itself by the mark of a directory, or by its type among others.
     let stands_out = || text.ends_with(b"/") || (has_plain && has_mark(text));

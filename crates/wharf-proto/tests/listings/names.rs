@@ -83,8 +83,8 @@ fn names_alone_are_no_sentences_and_no_headings() {
         " indented",
         "a  b.txt",
         "C:",
-        "Directory of /",
-        "Directory of /quay/",
+        "Listing of /",
+        "Listing of /quay/",
     ] {
         assert_eq!(
             shown(line.as_bytes()),
