@@ -225,6 +225,10 @@ fn east_asian(line: &Line<'_>, at: usize) -> Option<Found> {
         day: 0,
     };
     if is_year {
+        // Without a mark it may be the size of a file of which a month, a day and a time follow.
+        if !is_marked && line.word(at + 3).and_then(date::clock).is_some() {
+            return None;
+        }
         date.year = Some(first.try_into().ok()?);
         date.day = day(marked(third)?.0)?;
         return found(date.at(None), at + 2);
@@ -353,6 +357,13 @@ mod tests {
                 (2, time.to_owned())
             );
         }
+    }
+
+    #[test]
+    fn a_number_before_a_date_with_a_time_is_no_year() {
+        assert_eq!(read("2003 10月 22 09:23 x", NOW), None);
+        assert_eq!(read("2003 10月 22 x 09:23", NOW).unwrap().1, 2);
+        assert_eq!(read("2003年 10月 22日 09:23", NOW).unwrap().1, 2);
     }
 
     #[test]

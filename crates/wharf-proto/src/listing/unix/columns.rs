@@ -19,36 +19,32 @@ pub(super) struct Columns {
     pub(super) confidence: Confidence,
 }
 
+/// Reads a date of some form that begins with a word.
+type Look = fn(&Line<'_>, usize) -> Option<Found>;
+
 impl Columns {
     /// Finds the size and the date behind it.
     ///
     /// Four words before the date are tried first: a user called `jan` with a numeric group can make
     /// the words before it look like a date as well. After that the first is taken, since the rest of
-    /// a line is its name, which may hold dates. Dates of unusual forms are tried when no other was
-    /// found.
+    /// a line is its name, which may hold dates. Dates of unusual forms come after others in the
+    /// same place, and in any place after all others.
     pub(super) fn find(line: &Line<'_>, mode: &Mode<'_>) -> Option<Self> {
+        const LOOKS: [Look; 2] = [ls_date::usual, ls_date::unusual];
         let first = mode.word + 1;
         let usual = mode.word + if mode.links.is_some() { 3 } else { 4 };
-        for look in [ls_date::usual, ls_date::unusual] {
-            let at = |at| Self::at(line, at, first, mode.kind, look);
-            let found = at(usual).or_else(|| {
-                let last = line.count().saturating_sub(2);
-                (first..=last).find_map(at)
-            });
-            if found.is_some() {
-                return found;
-            }
-        }
-        None
+        let at = |at, look| Self::at(line, at, first, mode.kind, look);
+        let anywhere = |look| {
+            let last = line.count().saturating_sub(2);
+            (first..=last).find_map(|word| at(word, look))
+        };
+        LOOKS
+            .into_iter()
+            .find_map(|look| at(usual, look))
+            .or_else(|| LOOKS.into_iter().find_map(anywhere))
     }
 
-    fn at(
-        line: &Line<'_>,
-        at: usize,
-        first: usize,
-        kind: Kind,
-        look: fn(&Line<'_>, usize) -> Option<Found>,
-    ) -> Option<Self> {
+    fn at(line: &Line<'_>, at: usize, first: usize, kind: Kind, look: Look) -> Option<Self> {
         let word = line.word(at)?;
         let is_device = matches!(kind, Kind::BlockDevice | Kind::CharDevice);
         let columns = |size, date, confidence| {

@@ -506,6 +506,10 @@ fn a_dash_stands_for_what_is_not_counted() {
 fn the_first_date_is_the_date() {
     let entry = entry("-rw-r--r-- 1 a b 5 Jan 29 03:26 9 Feb 3 2001 x");
     assert_eq!(entry.name(), b"9 Feb 3 2001 x");
+    for date in ["01-29 2003", "1 29 03:26", "1月 29 03:26", "29-jan-2003"] {
+        let line = format!("-rw-r--r-- 1 a b 2003 {date} 5 Jan 29 03:26 x");
+        assert_eq!(self::entry(&line).name(), b"5 Jan 29 03:26 x", "{date}");
+    }
 }
 
 #[test]
