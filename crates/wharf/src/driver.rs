@@ -8,27 +8,29 @@
 use std::collections::HashMap;
 use std::future::{Future, poll_fn};
 use std::io;
-use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use bytes::BytesMut;
-use tokio::io::{AsyncReadExt as _, ReadBuf};
+use tokio::io::ReadBuf;
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::{Instant, Sleep, sleep_until, timeout};
+use tokio::time::{Instant, Sleep, sleep_until};
 use wharf_proto::error::{Error, ErrorKind};
-use wharf_proto::op::{DataAction, DataEvent, Direction, Event, Listed, Op, OpId, Outcome};
+use wharf_proto::op::{Direction, Event, Listed, Op, OpId, Outcome};
 use wharf_proto::reply::Reply;
 use wharf_proto::session::{Output, Session, TlsAction, Trace};
 
 use crate::control::{Changed, Control, ControlStream};
-use crate::data::{BoxFuture, DataSocket, Dial, Listen, Unsettled};
+use crate::data::{BoxFuture, Dial};
 use crate::lane::{Delivery, Lane, Message, Shared, Sink};
 use crate::stream::{DataStream, Socket, Terms, Verdict};
-use crate::tls::{Channel, Negotiated, TlsContext};
+use crate::tls::TlsContext;
 use crate::watch::{Standstill, Watch};
+
+mod connections;
+
+use connections::{DataOutcome, Held, first_byte};
 
 /// The work behind a [`Client`](crate::Client) made by [`Config::handshake`](crate::Config::handshake);
 /// [`Config::connect`](crate::Config::connect) spawns it by itself.
@@ -80,19 +82,6 @@ struct Job {
     abor: Vec<Sink>,
     counted: bool,
     uploads: bool,
-}
-
-/// A data connection that nobody uses yet.
-struct Held {
-    socket: Box<dyn DataSocket>,
-    negotiated: Option<Negotiated>,
-}
-
-enum DataOutcome {
-    Dialled(io::Result<Box<dyn DataSocket>>),
-    Listening(io::Result<Box<dyn Listen>>),
-    Accepted(io::Result<Box<dyn DataSocket>>),
-    Secured(Result<Box<Held>, Error>),
 }
 
 /// The one thing that happened.
@@ -437,44 +426,6 @@ impl Driver {
         Delivery::Stream(Box::new(stream))
     }
 
-    fn on_data_action(&mut self, id: OpId, action: &DataAction) {
-        let dialer = Arc::clone(&self.dialer);
-        match *action {
-            DataAction::Dial(to) => {
-                tracing::debug!(%to, "connecting for data");
-                let dial = async move { DataOutcome::Dialled(dialer.dial(to).await) };
-                self.pending.push((id, Box::pin(dial)));
-            }
-            DataAction::Listen => {
-                let listen = async move { DataOutcome::Listening(dialer.listen().await) };
-                self.pending.push((id, Box::pin(listen)));
-            }
-            DataAction::Secure => self.secure(id),
-            DataAction::Release => self.release(id),
-            _ => {}
-        }
-    }
-
-    /// Shakes hands on a data connection, while the control connection goes its way: servers differ in whether
-    /// their 1yz comes before the handshake or behind it.
-    fn secure(&mut self, id: OpId) {
-        let (Some(tls), Some(held)) = (self.tls.clone(), self.sockets.remove(&id)) else {
-            return;
-        };
-        let socket = Unsettled::new(held.socket, self.uploads(id));
-        let handshake = async move {
-            let secured = tls.secure(Channel::Data, socket).await;
-            DataOutcome::Secured(secured.map(|(mut stream, negotiated)| {
-                stream.io_mut().settle();
-                Box::new(Held {
-                    socket: Box::new(stream),
-                    negotiated: Some(negotiated),
-                })
-            }))
-        };
-        self.pending.push((id, Box::pin(handshake)));
-    }
-
     fn on_tls_action(&mut self, action: TlsAction) {
         let control = std::mem::replace(&mut self.control, Control::Gone);
         let tls = self.tls.clone();
@@ -507,73 +458,6 @@ impl Driver {
             }
             Err(error) => self.session.handle_tls(Err(error), now()),
         }
-    }
-
-    /// Lets go of whatever connection is being made or held for an operation.
-    fn release(&mut self, id: OpId) {
-        self.pending.retain(|(pending, _)| *pending != id);
-        let Some(mut held) = self.sockets.remove(&id) else {
-            return;
-        };
-        if self.resets(id) {
-            held.socket.reset_on_drop();
-        }
-        if held.negotiated.is_some() && !self.uploads(id) {
-            self.given_up.push(first_byte(held.socket));
-        }
-    }
-
-    /// Takes a connection over that its stream has given up and that may not end yet.
-    fn take_given_up(&mut self, id: OpId) {
-        if let Some(watch) = self.streams.get(&id) {
-            self.given_up
-                .extend(watch.socket.given_up().map(first_byte));
-        }
-    }
-
-    /// Whether an operation's data connection is reset when it ends before its time: an upload's always,
-    /// for a clean close would call the part the whole.
-    fn resets(&self, id: OpId) -> bool {
-        self.uploads(id) || !self.session.quirks().overlooks_resets
-    }
-
-    fn uploads(&self, id: OpId) -> bool {
-        self.jobs.get(&id).is_some_and(|job| job.uploads)
-    }
-
-    fn on_data_outcome(&mut self, id: OpId, outcome: DataOutcome) {
-        let event = match outcome {
-            DataOutcome::Dialled(Ok(socket)) | DataOutcome::Accepted(Ok(socket)) => {
-                let negotiated = None;
-                self.sockets.insert(id, Held { socket, negotiated });
-                DataEvent::Connected
-            }
-            DataOutcome::Listening(Ok(listen)) => {
-                let address: SocketAddr = listen.advertised();
-                let accept = async move { DataOutcome::Accepted(listen.accept().await) };
-                self.pending.push((id, Box::pin(accept)));
-                DataEvent::Listening(address)
-            }
-            DataOutcome::Secured(Ok(held)) => {
-                let resumed = held.negotiated.as_ref().is_some_and(Negotiated::resumed);
-                if let Some(negotiated) = &held.negotiated {
-                    tracing::debug!(target: TRANSCRIPT, "* data connection: {negotiated}");
-                }
-                self.sockets.insert(id, *held);
-                DataEvent::Secured { resumed }
-            }
-            DataOutcome::Secured(Err(error)) => DataEvent::Failed(error),
-            DataOutcome::Dialled(Err(error)) => {
-                DataEvent::Failed(unconnected("could not connect for data", error))
-            }
-            DataOutcome::Listening(Err(error)) => {
-                DataEvent::Failed(unconnected("could not listen for data", error))
-            }
-            DataOutcome::Accepted(Err(error)) => {
-                DataEvent::Failed(unconnected("could not accept a data connection", error))
-            }
-        };
-        self.session.handle_data(id, event, now());
     }
 
     fn lost(&mut self, error: Option<io::Error>) {
@@ -674,28 +558,8 @@ fn answer<T>(sink: oneshot::Sender<T>, value: T) {
     let _left = sink.send(value);
 }
 
-/// How long a server has for the first byte on a connection that nobody wants any more.
-const FIRST_BYTE: Duration = Duration::from_secs(1);
-
-/// Keeps a connection until it has brought a byte or its end, see [`Socket::wait_for_a_byte`].
-fn first_byte(mut socket: Box<dyn DataSocket>) -> BoxFuture<'static, ()> {
-    Box::pin(async move {
-        let mut byte = [0; 1];
-        // Whichever comes, the connection ends with it.
-        let _end = timeout(FIRST_BYTE, socket.read(&mut byte)).await;
-    })
-}
-
 fn given_up() -> Error {
     Error::new(ErrorKind::Aborted, "was given up by the caller")
-}
-
-fn unconnected(what: &'static str, error: io::Error) -> Error {
-    let kind = match error.kind() {
-        io::ErrorKind::TimedOut => ErrorKind::Timeout,
-        _ => ErrorKind::DataConnection,
-    };
-    Error::new(kind, what).with_source(error)
 }
 
 fn now() -> std::time::Instant {
