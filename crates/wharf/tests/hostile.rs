@@ -12,6 +12,18 @@ use wharf::{Config, DataMode, ErrorKind, Passive, Tls, from_io};
 
 use memory::in_memory;
 
+/// A download up to its first bytes.
+const STARTED: &str = "
+    login
+    C: PASV
+    L
+    S: 227 Entering Passive Mode ({pasv}).
+    C: RETR a
+    D+
+    S: 150 Here it comes.
+    D> abc
+";
+
 fn quiet() -> Config {
     Config::new("harbour")
         .mode(DataMode::Passive(Passive::Classic))
@@ -20,21 +32,15 @@ fn quiet() -> Config {
 
 #[tokio::test(start_paused = true)]
 async fn data_that_stands_still_behind_its_226_is_stopped_once_the_stall_limit_is_over() {
-    let script = "
-        login
-        C: PASV
-        L
-        S: 227 Entering Passive Mode ({pasv}).
-        C: RETR a
-        D+
-        S: 150 Here it comes.
-        D> abc
+    let script = format!(
+        "{STARTED}
         S: 226 Done, and the data connection stays open.
         D<end
         C: NOOP
         S: 200 Here.
-    ";
-    let (server, client) = in_memory(script, &quiet()).await;
+    "
+    );
+    let (server, client) = in_memory(&script, &quiet()).await;
     let mut download = client.retrieve_file("a").await.unwrap();
     let mut bytes = [0; 3];
     download.read_exact(&mut bytes).await.unwrap();
@@ -51,24 +57,18 @@ async fn data_that_stands_still_behind_its_226_is_stopped_once_the_stall_limit_i
 #[tokio::test(start_paused = true)]
 async fn the_stall_limit_is_counted_from_the_last_byte_whenever_that_came() {
     for pause in [1, 7, 29, 45] {
-        let script = "
-            login
-            C: PASV
-            L
-            S: 227 Entering Passive Mode ({pasv}).
-            C: RETR a
-            D+
-            S: 150 Here it comes.
-            D> abc
+        let script = format!(
+            "{STARTED}
             gate late
             D> d
             D<end
             S: 426 Aborted.
             C: PWD
             S: 257 \"/\"
-        ";
+        "
+        );
         let config = quiet().hold_timeout(Duration::from_hours(1));
-        let (server, client) = in_memory(script, &config).await;
+        let (server, client) = in_memory(&script, &config).await;
         let mut download = client.retrieve_file("a").await.unwrap();
         download.read_exact(&mut [0; 3]).await.unwrap();
         tokio::time::sleep(Duration::from_secs(pause)).await;
@@ -159,22 +159,16 @@ async fn a_password_that_the_server_repeats_is_not_shown() {
 
 #[tokio::test(start_paused = true)]
 async fn a_user_who_takes_their_time_is_not_taken_for_a_server_that_stalls() {
-    let script = "
-        login
-        C: PASV
-        L
-        S: 227 Entering Passive Mode ({pasv}).
-        C: RETR a
-        D+
-        S: 150 Here it comes.
-        D> abc
+    let script = format!(
+        "{STARTED}
         gate read
         D> def
         D.
         D<eof
         S: 226 Done.
-    ";
-    let (server, client) = in_memory(script, &quiet().hold_timeout(Duration::MAX)).await;
+    "
+    );
+    let (server, client) = in_memory(&script, &quiet().hold_timeout(Duration::MAX)).await;
     let mut download = client.retrieve_file("a").await.unwrap();
     let mut bytes = [0; 3];
     download.read_exact(&mut bytes).await.unwrap();
