@@ -119,10 +119,7 @@ fn a_file_is_a_tree_of_one() {
     for line in ["tree -d ftp://HOST/pub/b", "tree ftp://HOST/pub/b/"] {
         let shown = bench.run(line);
         assert!(shown.starts_with("exit 3\n--- stderr\n"), "{shown}");
-        assert!(
-            shown.ends_with("it is a file, and no directory"),
-            "{shown}"
-        );
+        assert!(shown.ends_with("it is a file, and no directory"), "{shown}");
     }
 }
 
