@@ -414,6 +414,11 @@ impl Listing {
         self.listing.command()
     }
 
+    /// How many bytes of it have come.
+    pub fn bytes(&self) -> u64 {
+        self.listing.bytes()
+    }
+
     /// In which dialect the listing is, as soon as that is known.
     pub fn dialect(&self) -> Option<Dialect> {
         self.listing.dialect()

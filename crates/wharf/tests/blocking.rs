@@ -79,6 +79,8 @@ fn a_listing_says_how_it_was_made() {
     assert_eq!(listing.command(), ListCommand::Mlsd);
     assert!(listing.by_ref().all(|item| item.is_ok()));
     assert_eq!(listing.dialect(), Some(Dialect::Mlsx));
+    let lines = client.list("").unwrap().raw().unwrap();
+    assert_eq!(listing.bytes(), lines.len() as u64);
     assert!(listing.completion().is_some() && !listing.is_truncated());
     assert!(listing.tls().is_none());
 
