@@ -117,7 +117,11 @@ fn is_name(word: &[u8]) -> bool {
     length <= 10 && word.iter().all(fits) && !word[0].is_ascii_digit()
 }
 
-/// The type of an object, as `*STMF`.
+/// The type of an object, as `*STMF` or `*S36`.
 fn is_type(word: &[u8]) -> bool {
-    matches!(word, [b'*', rest @ ..] if rest.len() >= 3 && rest.iter().all(u8::is_ascii_uppercase))
+    let [b'*', b'A'..=b'Z', rest @ ..] = word else {
+        return false;
+    };
+    let fits = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
+    rest.len() >= 2 && rest.iter().all(fits)
 }

@@ -78,6 +78,8 @@ fn os400_has_every_kind_of_file() {
         ("*BLKSF", "BlockDevice"),
         ("*DSTMF", "File"),
         ("*USRSPC", "File"),
+        ("*M36CFG", "File"),
+        ("*S36", "File"),
         ("*DDIR", "Directory"),
     ] {
         let line = format!("KEEPER           4096 02/04/25 07:15:42 {object:10} one");
@@ -123,6 +125,7 @@ fn os400_shows_nothing_without_a_type_in_its_place() {
             "KEEPER 4096 25/11/02 07:15:42 *STMf a",
             "KEEP:ER 4096 25/11/02 07:15:42 *STMF a",
             "KEEPER 4096 25/11/02 07:15:42 *ST a",
+            "KEEPER 4096 25/11/02 07:15:42 *36S a",
             "KEEPER 4096 25/11/02 07:15:42 STMF a",
             "KEEPER 4096 25/11/02 07:15:42 *STMF",
             "KEEPER 4096 25/11/02 *STMF a",
