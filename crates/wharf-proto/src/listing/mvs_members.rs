@@ -10,7 +10,8 @@
 //! ```
 //!
 //! The size of a member is in records; that of a load module in bytes, in hexadecimal digits. A
-//! member without statistics is a bare name, which only the heading tells from anything else.
+//! member without statistics is a bare name, which only the heading tells from anything else, or the
+//! statistics of another.
 
 use super::date::{self, Order, Triple};
 use super::draft::{Draft, Reading};
@@ -21,25 +22,25 @@ use super::{Confidence, decimal};
 /// The reader of whole listings.
 #[derive(Debug, Default)]
 pub(super) struct Members {
-    has_heading: bool,
+    /// Whether something showed that there are members.
+    is_sure: bool,
 }
 
 impl Reader for Members {
     fn read<'a>(&mut self, line: &Line<'a>, cx: &Context) -> Reading<'a> {
         if line.word(0) == Some(b"Name") && matches!(line.word(1), Some(b"VV.MM" | b"Size")) {
-            self.has_heading = true;
+            self.is_sure = true;
             return Reading::Heading;
         }
-        with_statistics(line, cx)
-            .or_else(|| load_module(line))
-            .or_else(|| self.bare(line))
-            .into()
+        let member = with_statistics(line, cx).or_else(|| load_module(line));
+        self.is_sure |= member.is_some();
+        member.or_else(|| self.bare(line)).into()
     }
 }
 
 impl Members {
     fn bare<'a>(&self, line: &Line<'a>) -> Option<Draft<'a>> {
-        let fits = self.has_heading && line.count() == 1;
+        let fits = self.is_sure && line.count() == 1;
         let name = line.word(0).filter(|name| fits && is_name(name))?;
         Some(Draft::file_or_directory(name, false).confidence(Confidence::Medium))
     }

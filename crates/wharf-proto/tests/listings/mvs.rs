@@ -156,6 +156,17 @@ fn members_are_bare_names_under_their_titles_alone() {
     );
     reads(
         Dialect::MvsMembers,
+        "QUAY\r\n\
+         TIDES     01.07 2025/10/02 2025/11/02 07:15   120   100    20 KEEPER\r\n\
+         not a member\r\n",
+        &[
+            "File \"QUAY\", confidence Medium",
+            "File \"TIDES\", at 2025-11-02T07:15, owner KEEPER",
+            "? not a member",
+        ],
+    );
+    reads(
+        Dialect::MvsMembers,
         " Name      Size     TTR   Alias-of AC --------- Attributes --------- Amode Rmode\r\n\
          BIG       0205F480 000011          00 FO             RN RU            31    ANY\r\n",
         &["File \"BIG\", size 33944704"],
