@@ -3,6 +3,7 @@
 //!
 //! ```text
 //! -C--E-----FTP B QUA1I1      18128       41 Aug 12 13:56 QUADTEST
+//! -C------S- 1 KEEPER 0692922 43 Mar 2 15:42 tides.edi
 //! ACME 00000020 00000152 <test batch> 990926-1431 CD FTP ASC
 //! -D 2 T VB    00244  18000 TIDES!KEEPER.TIDES.TABLE
 //! d - - - - - - - KEEPER         1 Mar 27  18:15  KEEPER
@@ -29,24 +30,32 @@ impl Reader for ConnectEnterprise {
     }
 }
 
-/// Flags, the protocol, the format, the mailbox, the batch's number, its size and its id.
+/// Flags with the protocol, the format, the mailbox, the batch's number, its size and its id.
+///
+/// IBM's network has no protocol, a digit for the format, and counts blocks in the place of bytes.
 fn on_unix<'a>(line: &Line<'a>, cx: &Context) -> Option<Draft<'a>> {
-    let flags = line
-        .word(0)
-        .filter(|flags| flags.len() == 13 && flags[0] == b'-')?;
+    let flags = line.word(0).filter(|flags| flags[0] == b'-')?;
     let is_flag = |byte: &u8| *byte == b'-' || byte.is_ascii_uppercase();
     let format = line.word(1).filter(|format| format.len() == 1)?;
-    decimal(line.word(3)?)?;
+    let counts_bytes = match (flags.len(), format[0].is_ascii_digit()) {
+        (13, false) => true,
+        (10, true) => false,
+        _ => return None,
+    };
+    let number = line
+        .word(3)
+        .filter(|number| counts_bytes || number.len() == 7)?;
+    decimal(number)?;
     let size = decimal(line.word(4)?)?;
     let found = ls_date::usual(line, 5)?;
     let draft = Draft::file_or_directory(line.from(found.last + 1)?, false)
-        .size(Some(size))
+        .size(Some(size).filter(|_| counts_bytes))
         .owner(line.word(2))
         .modified(
             line.between(5, found.last + 1)?,
             found.moment.modified(cx.now),
         );
-    (flags.iter().all(is_flag) && !format[0].is_ascii_digit()).then_some(draft)
+    flags.iter().all(is_flag).then_some(draft)
 }
 
 /// A mailbox, where all of them are listed: a directory that has none of the flags, its owner, and

@@ -531,11 +531,13 @@ fn connect_enterprise_lists_mailboxes_and_batches() {
         Dialect::ConnectEnterprise,
         "d - - - - - - - KEEPER         1 Mar 27  2025  KEEPER\r\n\
          -SR--M------- A KEEPER         1     3045 Mar 27  2025 TIDES OF MARCH\r\n\
-         -F 1 F F     -      -     TIDES!/srv/tides\r\n",
+         -F 1 F F     -      -     TIDES!/srv/tides\r\n\
+         -A--T----- 1 KEEPER 0731275 17 Mar 4 11:09 073134200010001U\r\n",
         &[
             "Directory \"KEEPER\", at 2025-03-27, owner KEEPER",
             "File \"TIDES OF MARCH\", size 3045, at 2025-03-27, owner KEEPER",
             "File \"TIDES!/srv/tides\"",
+            "File \"073134200010001U\", at 2026-03-04T11:09, owner KEEPER",
         ],
     );
     leaves_alone(
@@ -547,6 +549,8 @@ fn connect_enterprise_lists_mailboxes_and_batches() {
             "d - - - - - - - KEEPER         x Mar 27  2025  KEEPER",
             "-C--E-----FTP BB KEEPER        42     4096 Nov 02 07:15 TIDES",
             "-C--E-----FTP 1 KEEPER        42     4096 Nov 02 07:15 TIDES",
+            "-A--T----- B KEEPER 0731275 17 Mar 4 11:09 TIDES",
+            "-A--T----- 1 KEEPER 731275 17 Mar 4 11:09 TIDES",
             "-C--e-----FTP B KEEPER        42     4096 Nov 02 07:15 TIDES",
             "-C--E----FTP B KEEPER        42     4096 Nov 02 07:15 TIDES",
             "XC--E-----FTP B KEEPER        42     4096 Nov 02 07:15 TIDES",
