@@ -133,7 +133,7 @@ pub(super) enum Order {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Triple {
     fields: [u16; 3],
-    /// Whether the first was written with four digits.
+    /// Whether the first was written as a year.
     starts_with_year: bool,
     pub(super) separator: u8,
 }
@@ -153,12 +153,19 @@ impl Triple {
             *field = decimal(part)?.try_into().ok()?;
             *length = part.len();
         }
-        let fits = parts.next().is_none() && matches!(digits, [1 | 2 | 4, 1 | 2, _]);
-        // Two years, or none.
-        let fits = fits && (digits[0] != 4 || digits[2] <= 2) && fields[1] > 0;
+        // Three digits in front are a year that is counted from 1900.
+        let starts_with_year =
+            digits[0] == 4 || (digits[0] == 3 && (100..200).contains(&fields[0]));
+        let is_narrow = |digits: usize| matches!(digits, 1 | 2);
+        let fits = parts.next().is_none()
+            && (starts_with_year || is_narrow(digits[0]))
+            && is_narrow(digits[1])
+            // Two years, or none.
+            && (!starts_with_year || digits[2] <= 2)
+            && fields[1] > 0;
         fits.then_some(Self {
             fields,
-            starts_with_year: digits[0] == 4,
+            starts_with_year,
             separator,
         })
     }
@@ -305,6 +312,7 @@ mod tests {
         assert_eq!(day("2002-09-02", &[Mdy]), Some((2002, 9, 2)));
         assert_eq!(day("02-11-103", &[Mdy]), Some((2003, 2, 11)));
         assert_eq!(day("12/31/99", &[Mdy]), Some((1999, 12, 31)));
+        assert_eq!(day("102/03/12", &[Mdy]), Some((2002, 3, 12)));
         for wrong in [
             "13-13-99",
             "1-2",
@@ -313,6 +321,8 @@ mod tests {
             "1-2/3",
             "00-00-00",
             "20021-1-1",
+            "302/03/12",
+            "102/03/102",
             "",
         ] {
             assert_eq!(day(wrong, &[Mdy, Dmy, Ymd]), None, "{wrong}");
