@@ -66,7 +66,10 @@ fn entry<'a>(line: &Line<'a>, cx: &Context, order: &mut DayOrder) -> Option<Draf
         && line.word(last)?.last().is_some_and(u8::is_ascii_alphabetic);
     let date = line.between(at + 1, last + 1)?;
     let draft = if !is_attributes(rest) {
-        // SuperTCP writes the long name behind.
+        // SuperTCP writes the long name behind that of DOS.
+        if at != 1 || !is_dos_name(short) {
+            return None;
+        }
         Draft::file_or_directory(rest, is_directory)
     } else if is_pc_nfs && !is_directory {
         Draft::file_or_directory([line.word(0)?, b".", line.word(1)?].concat(), false)
@@ -86,6 +89,17 @@ fn entry<'a>(line: &Line<'a>, cx: &Context, order: &mut DayOrder) -> Option<Draf
             .modified(date, moment.modified(cx.now))
             .confidence(confidence),
     )
+}
+
+/// Whether a name is of eight characters and three at most, as `TESTDI~1` is, or `..`.
+fn is_dos_name(name: &[u8]) -> bool {
+    let dot = name.iter().position(|&byte| byte == b'.');
+    let (stem, kind) = name.split_at(dot.unwrap_or(name.len()));
+    let fits = |part: &[u8], most| {
+        part.len() <= most && !part.iter().any(|byte| b".:*/\\[]".contains(byte))
+    };
+    matches!(name, b"." | b"..")
+        || (!stem.is_empty() && fits(stem, 8) && fits(kind.get(1..).unwrap_or_default(), 3))
 }
 
 fn is_size(word: &[u8]) -> bool {
