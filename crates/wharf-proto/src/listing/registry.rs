@@ -25,12 +25,9 @@ pub(super) fn scope(dialect: Dialect) -> Scope {
         Dialect::Eplf | Dialect::Mlsx | Dialect::Vms | Dialect::Dos | Dialect::Unix => {
             Scope::Common
         }
-        Dialect::MicroRtos
-        | Dialect::Ka9q
-        | Dialect::Tsx
-        | Dialect::Tops20
-        | Dialect::Dls
-        | Dialect::Names => Scope::Listing,
+        Dialect::MicroRtos | Dialect::Ka9q | Dialect::Tsx | Dialect::Dls | Dialect::Names => {
+            Scope::Listing
+        }
         _ => Scope::Line,
     }
 }

@@ -475,6 +475,9 @@ fn servers_that_write_the_name_first_are_of_many_makes() {
             "TIDES.TXT       4096      11-02-1998  Noon  07:15",
             "TIDES.TXT       4096      Nov 32 1998 07:15",
             "TIDES.TXT       4096      Nov 02 07:15",
+            "two words       4096      11-02-1998  07:15 behind",
+            "LONG-NAME.TXT   4096      11-02-1998  07:15 behind",
+            "TIDES.TEXT      4096      11-02-1998  07:15 behind",
             "4096      11-02-1998  07:15",
             "12345678 Bytes Available",
             "Volume - drive 1",
@@ -592,5 +595,15 @@ fn tops20_needs_its_directory_and_versions() {
         Dialect::Tops20,
         "PS:<KEEPER>\r\n A.B.1;P777700\r\n C.DIR.2\r\n",
         &["File \"A.B\", version 1", "Unknown \"C.DIR\", version 2"],
+    );
+    // The directory above tells so much that a few remarks do not outweigh it.
+    reads(
+        Dialect::Tops20,
+        "PS:<KEEPER>\r\nA.B.1\r\n\r\nTotal of 1 file\r\nand a remark\r\n",
+        &[
+            "File \"A.B\", version 1",
+            "? Total of 1 file",
+            "? and a remark",
+        ],
     );
 }
