@@ -91,7 +91,7 @@ fn on_mainframe<'a>(line: &Line<'a>, cx: &Context) -> Option<Draft<'a>> {
     let end = rest
         .iter()
         .position(|&byte| byte == b'>')
-        .filter(|&end| end > 0)?;
+        .filter(|&end| !rest[..end].trim_ascii().is_empty())?;
     let behind = Line::new(&rest[end + 1..]);
     let stamp = behind
         .word(0)
@@ -103,7 +103,7 @@ fn on_mainframe<'a>(line: &Line<'a>, cx: &Context) -> Option<Draft<'a>> {
         day: date::day_number(&stamp[4..6])?,
     };
     let moment = day.at(Some(date::military(&stamp[7..])?));
-    let draft = Draft::file_or_directory(&rest[..end], false)
+    let draft = Draft::file_or_directory(rest[..end].trim_ascii_end(), false)
         .size(Some(size))
         .owner(line.word(0))
         .modified(stamp, moment.modified(cx.now));

@@ -10,7 +10,7 @@ use super::date::{self, Order, Triple};
 use super::draft::{Draft, Reading};
 use super::reader::{Context, Reader};
 use super::words::Line;
-use super::{Confidence, decimal, ends_with_last_word};
+use super::{Confidence, ends_with_last_word, grouped};
 
 /// The reader of whole listings.
 #[derive(Debug)]
@@ -18,7 +18,7 @@ pub(super) struct Ka9q;
 
 impl Reader for Ka9q {
     fn read<'a>(&mut self, line: &Line<'a>, cx: &Context) -> Reading<'a> {
-        let is_sum = line.word(0).and_then(decimal).is_some()
+        let is_sum = line.word(0).and_then(grouped).is_some()
             && matches!(
                 line.word(1),
                 Some(b"file" | b"file." | b"files" | b"files.")
@@ -49,7 +49,7 @@ fn entries<'a>(line: &Line<'a>, cx: &Context) -> Option<Vec<Draft<'a>>> {
         let word = line
             .word(at + 1)
             .filter(|word| directory.is_none() && is_number(word));
-        let size = word.and_then(super::grouped);
+        let size = word.and_then(grouped);
         let time = at + 1 + usize::from(word.is_some());
         let clock = date::clock(line.word(time)?)?;
         let day = Triple::read(line.word(time + 1)?)?.first_of(&[Order::Mdy])?;

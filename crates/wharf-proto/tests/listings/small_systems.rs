@@ -514,7 +514,8 @@ fn ka9q_lists_in_columns() {
         Dialect::Ka9q,
         "one  7  11:20  1/03/93  two  1,007  11:20  1/03/93\r\n\
          three  2,32  11:20  1/03/93\r\n\
-         2 files.\r\n",
+         2 files.\r\n\
+         1,005 files. 12,345,678 bytes free.\r\n",
         &[
             "File \"one\", size 7, at 1993-01-03T11:20, confidence Medium",
             "File \"two\", size 1007, at 1993-01-03T11:20, confidence Medium",
