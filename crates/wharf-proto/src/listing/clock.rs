@@ -109,8 +109,8 @@ enum Half {
 
 fn half_of_day(word: &[u8]) -> Option<Half> {
     match word {
-        [b'a' | b'A'] | [b'a' | b'A', b'm' | b'M'] => Some(Half::Morning),
-        [b'p' | b'P'] | [b'p' | b'P', b'm' | b'M'] => Some(Half::Afternoon),
+        [b'a' | b'A'] | [b'a' | b'A', b'm' | b'M'] | b"a.m." => Some(Half::Morning),
+        [b'p' | b'P'] | [b'p' | b'P', b'm' | b'M'] | b"p.m." => Some(Half::Afternoon),
         _ => None,
     }
 }
@@ -192,6 +192,11 @@ mod tests {
             assert_eq!(time(wrong), None, "{wrong}");
         }
         assert_eq!(clock_words(b"9:09", Some(b"PM")).unwrap().1, 2);
+        let spanish = clock_words(b"9:09", Some(b"p.m."));
+        assert_eq!(
+            spanish.map(|(clock, words)| (clock.hour, words)),
+            Some((21, 2))
+        );
         assert_eq!(clock_words(b"9:09AM", Some(b"PM")).unwrap().1, 1);
         assert_eq!(military(b"1306"), clock(b"13:06"));
     }
