@@ -13,8 +13,8 @@
 //!
 //! Some write the date before the size, or the owner before both. A brief listing has nothing but
 //! names, several in a line. Sizes are blocks of 512 bytes, used and allocated, unless a unit follows
-//! them. A file of which only an error is told is left an unknown line: the listing does not show it
-//! whole.
+//! them. `MultiNet` and `TCPware` can be told to leave the versions out. A file of which only an error
+//! is told is left an unknown line: the listing does not show it whole.
 
 use super::date::{self, Clock, Date};
 use super::draft::{Draft, Reading};
@@ -26,6 +26,8 @@ use super::{Confidence, decimal, ends_with_last_word};
 /// The reader of whole listings.
 #[derive(Debug, Default)]
 pub(super) struct Vms {
+    /// Whether the directory was named.
+    has_heading: bool,
     /// Whether names stood side by side.
     is_brief: bool,
 }
@@ -37,17 +39,43 @@ impl Reader for Vms {
             self.is_brief = true;
             return Reading::Entries(names);
         }
-        let Some(name) = Name::read(line.text()) else {
-            return if is_heading(line) || is_rest(line) {
-                Reading::Heading
-            } else {
-                Reading::Unknown
-            };
-        };
-        if name.end == line.text().trim_ascii_end().len() {
-            return Reading::Half;
+        if let Some(name) = Name::read(line.text()) {
+            if name.end == line.text().trim_ascii_end().len() {
+                return Reading::Half;
+            }
+            return self.entry(line, &name, cx).into();
         }
-        entry(line, &name, cx).into()
+        if is_heading(line) || is_rest(line) {
+            self.has_heading |= is_place(line);
+            return Reading::Heading;
+        }
+        let name = Name::without_version(line);
+        name.and_then(|name| self.entry(line, &name, cx)).into()
+    }
+}
+
+impl Vms {
+    fn entry<'a>(&self, line: &Line<'a>, name: &Name<'a>, cx: &Context) -> Option<Draft<'a>> {
+        let columns = Columns::read(&line.text()[name.end..])?;
+        // A name alone is known by its version, and by the other columns of VMS.
+        let is_marked = name.version.is_some() || columns.has_brackets || self.has_heading;
+        let is_whole = columns.size.is_some() && columns.date.is_some();
+        if !is_marked || !is_whole {
+            return None;
+        }
+        let directory = strip_directory(name.text);
+        let mut draft =
+            Draft::file_or_directory(directory.unwrap_or(name.text), directory.is_some())
+                .rough_size(columns.size.and_then(Size::bytes))
+                .owner(columns.owner);
+        // `<None specified>` stands where there is no date.
+        draft.date = columns.date;
+        if let Some((day, clock)) = columns.day {
+            draft.modified = day.at(clock).modified(cx.now);
+        }
+        draft.version = name.version;
+        draft.group = columns.group;
+        Some(draft)
     }
 }
 
@@ -62,7 +90,7 @@ fn names<'a>(line: &Line<'a>) -> Option<Vec<Draft<'a>>> {
         let directory = strip_directory(name.text);
         let mut draft =
             Draft::file_or_directory(directory.unwrap_or(name.text), directory.is_some());
-        draft.version = Some(name.version);
+        draft.version = name.version;
         draft.confidence(Confidence::Medium)
     });
     Some(drafts.collect())
@@ -71,8 +99,8 @@ fn names<'a>(line: &Line<'a>) -> Option<Vec<Draft<'a>>> {
 /// `LOGIN.COM;1` at the start of a line.
 struct Name<'a> {
     text: &'a [u8],
-    version: u32,
-    /// Where the version ends.
+    version: Option<u32>,
+    /// Where it ends, with its version.
     end: usize,
 }
 
@@ -95,26 +123,23 @@ impl<'a> Name<'a> {
         let version = decimal(&text[semicolon + 1..end])?.try_into().ok()?;
         (fits && name != b"*.*").then_some(Self {
             text: name,
-            version,
+            version: Some(version),
             end,
         })
     }
-}
 
-fn entry<'a>(line: &Line<'a>, name: &Name<'a>, cx: &Context) -> Option<Draft<'a>> {
-    let columns = Columns::read(&line.text()[name.end..])?;
-    let directory = strip_directory(name.text);
-    let mut draft = Draft::file_or_directory(directory.unwrap_or(name.text), directory.is_some())
-        .rough_size(columns.size?.bytes())
-        .owner(columns.owner);
-    // `<None specified>` stands where there is no date.
-    draft.date = Some(columns.date?);
-    if let Some((day, clock)) = columns.day {
-        draft.modified = day.at(clock).modified(cx.now);
+    /// `LOGIN.COM` at the start of a line.
+    fn without_version(line: &Line<'a>) -> Option<Self> {
+        let is_plain = |byte: &u8| byte.is_ascii_graphic() && !b"=;:<>[]()/\\".contains(byte);
+        let text = line
+            .word(0)
+            .filter(|word| word.contains(&b'.') && word.iter().all(is_plain))?;
+        Some(Self {
+            text,
+            version: None,
+            end: line.end(0)?,
+        })
     }
-    draft.version = Some(name.version);
-    draft.group = columns.group;
-    Some(draft)
 }
 
 /// What stands behind the name, in whatever order.
@@ -125,6 +150,8 @@ struct Columns<'a> {
     date: Option<&'a [u8]>,
     owner: Option<&'a [u8]>,
     group: Option<&'a [u8]>,
+    /// Whether an owner or a protection stands in brackets.
+    has_brackets: bool,
 }
 
 impl<'a> Columns<'a> {
@@ -137,7 +164,9 @@ impl<'a> Columns<'a> {
             let column = &text[at..end];
             if column.starts_with(b"(") {
                 // The protection tells nothing of what this user may do.
+                columns.has_brackets |= is_protection(column);
             } else if column.starts_with(b"[") {
+                columns.has_brackets = true;
                 (columns.group, columns.owner) = identifiers(column);
             } else if column.starts_with(b"<") {
                 columns.date = columns.date.or(Some(column));
@@ -276,10 +305,17 @@ fn is_heading(line: &Line<'_>) -> bool {
     let number = |at| line.word(at).and_then(decimal).is_some();
     let is_sum = is(0, b"Grand") && is(1, b"total")
         || is(0, b"Total") && ((is(1, b"of") && number(2)) || (number(1) && is(2, b"files")));
-    let place = line
-        .word(usize::from(is(0, b"Directory")))
-        .unwrap_or_default();
-    let is_place =
-        line.count() <= 2 && place.ends_with(b"]") && place.windows(2).any(|pair| pair == b":[");
-    is_sum || is_place
+    is_sum || is_place(line)
+}
+
+/// `Directory DISK$USER:[ANONYMOUS]`, also with angle brackets, or the place alone.
+fn is_place(line: &Line<'_>) -> bool {
+    let is_named = line
+        .word(0)
+        .is_some_and(|word| word.eq_ignore_ascii_case(b"Directory"));
+    let place = line.word(usize::from(is_named)).unwrap_or_default();
+    let has = |pair: &[u8]| place.windows(2).any(|own| own == pair);
+    let is_square = place.ends_with(b"]") && has(b":[");
+    let is_angled = is_named && place.ends_with(b">") && has(b":<");
+    line.count() <= 2 && (is_square || is_angled)
 }

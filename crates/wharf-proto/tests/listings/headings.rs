@@ -126,6 +126,7 @@ const HEADINGS: &[(Dialect, &[&str])] = &[
         Dialect::Vms,
         &[
             "Directory DISK$HARBOUR:[KEEPER]",
+            "Directory DISK$HARBOUR:<KEEPER>",
             "DISK$HARBOUR:[KEEPER]",
             "Total of 3 files, 5 blocks.",
             "Total 3 files",
@@ -227,6 +228,8 @@ const NEARLY: &[(Dialect, &[&str])] = &[
             "Directory of DISK:[KEEPER]",
             "Directory DISK[KEEPER]",
             "Directory DISK:[KEEPER",
+            "Directory DISK:<KEEPER",
+            "DISK:<KEEPER>",
             "Total of many files",
             "Total 3 blocks",
             "Total many files",

@@ -41,6 +41,39 @@ fn vms_may_have_no_date_and_blanks_that_are_escaped() {
 }
 
 #[test]
+fn vms_may_leave_the_versions_out() {
+    reads(
+        Dialect::Vms,
+        "LOGIN.COM                8  2-NOV-2025 20:01 [STAFF,KEEPER] (RWED,RE,RE,RE)\r\n\
+         QUAY.DIR               1/3  2-NOV-2025 20:01 (RWED,RE,RE,RE)\r\n",
+        &[
+            "File \"LOGIN.COM\", size about 4096, at 2025-11-02T20:01, owner KEEPER, group STAFF",
+            "Directory \"QUAY\", size about 512, at 2025-11-02T20:01",
+        ],
+    );
+    reads(
+        Dialect::Vms,
+        "Directory DISK:[KEEPER]\r\n\r\n\
+         LOGIN.COM                8  2-NOV-2025 20:01\r\n\r\n\
+         Total of 1 file, 8 blocks.\r\n",
+        &["File \"LOGIN.COM\", size about 4096, at 2025-11-02T20:01"],
+    );
+    leaves_alone(
+        Dialect::Vms,
+        "",
+        &[
+            "LOGIN.COM                8  2-NOV-2025 20:01",
+            "LOGIN                    8  2-NOV-2025 20:01 [STAFF,KEEPER] (RWED,RE,RE,RE)",
+            "LOGIN.COM                8  [STAFF,KEEPER] (RWED,RE,RE,RE)",
+            "LOGIN.COM                   2-NOV-2025 20:01 [STAFF,KEEPER] (RWED,RE,RE,RE)",
+            "LOGIN.COM                8  2-NOV-2025 20:01 (a remark)",
+            "A LOGIN.COM              8  2-NOV-2025 20:01 [STAFF,KEEPER] (RWED,RE,RE,RE)",
+            "DISK:[A.B]               8  2-NOV-2025 20:01 [STAFF,KEEPER] (RWED,RE,RE,RE)",
+        ],
+    );
+}
+
+#[test]
 fn vms_may_write_an_entry_in_three_lines() {
     reads(
         Dialect::Vms,
