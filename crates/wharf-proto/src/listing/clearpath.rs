@@ -57,7 +57,7 @@ fn entry<'a>(line: &Line<'a>, cx: &Context, order: &mut DayOrder) -> Option<Draf
     let (name, kind) = (line.word(0)?, line.word(1)?);
     let is_kind = kind.len() >= 4 && kind.iter().all(u8::is_ascii_uppercase);
     let size = decimal(line.word(2)?)?;
-    let triple = Triple::read(line.word(3)?)?;
+    let triple = Triple::read(line.word(3)?).filter(|triple| triple.separator == b'/')?;
     let clock = date::clock(line.word(4)?)?;
     let day = order.day(triple, Some(clock), None)?;
     let draft = Draft::file_or_directory(name, false)

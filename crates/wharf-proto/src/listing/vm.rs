@@ -27,7 +27,7 @@ impl Reader for Cms {
             line.word(at)
                 .is_some_and(|word| word.eq_ignore_ascii_case(title))
         };
-        if is(0, b"Filename") && is(1, b"Filetype") {
+        if is(0, b"Filename") && is(1, b"Filetype") && is(2, b"Fm") {
             return Reading::Heading;
         }
         cms_directory(line, cx)
@@ -74,7 +74,7 @@ fn cms_directory<'a>(line: &Line<'a>, cx: &Context) -> Option<Draft<'a>> {
 /// erased, and an object of another system.
 fn cms_object<'a>(line: &Line<'a>, cx: &Context) -> Option<Draft<'a>> {
     let (name, kind) = (cms_name(line.word(0)?)?, cms_name(line.word(1)?)?);
-    if !are_dashes(line, 2..6) {
+    if !are_dashes(line, 2..6) || name == b"-" {
         return None;
     }
     let mut draft = Draft::new([name, b".", kind].concat(), Kind::Unknown);

@@ -220,7 +220,11 @@ const NEARLY: &[(Dialect, &[&str])] = &[
     (Dialect::Tsx, &["Directory of du0", "The [du0:*.*]"]),
     (
         Dialect::VmCms,
-        &["Filename unknown", "A filename and its filetype"],
+        &[
+            "Filename unknown",
+            "Filename filetype",
+            "A filename and its filetype",
+        ],
     ),
     (
         Dialect::Vms,

@@ -195,6 +195,7 @@ fn vm_shows_what_has_little_more_than_a_name() {
             "REVOKED  ALIAS    -          -          1          - -          -        -",
             "QUAY              DIR        -          -          - -",
             "QUAY  -  -  -  -",
+            "-  -            -          -   -        -  -  -  broken",
         ],
     );
 }
@@ -461,6 +462,7 @@ fn clearpath_wraps_long_names_and_learns_the_order_of_dates() {
             "TIDES                   SeqData  4096 11/02/1998  07:15",
             "TIDES                   SEQDATA  x096 11/02/1998  07:15",
             "TIDES                   SEQDATA  4096 11/02/1998  07:15 OLD",
+            "TIDES                   SEQDATA  4096 1998-11-02  07:15",
             "TIDES                   SEQDATA  4096 99/02/1998  07:15",
             "TIDES/WITHOUT/REPORT\r\n                        SEQDATA    84 11/02/1998  07:16",
         ],
