@@ -10,7 +10,7 @@
 //! startup.cfg          2116  03/06/03  Thur.    07:38:50       Nortel WfFTP
 //! ```
 
-use super::date::{self, Date, Moment, Order, Triple};
+use super::date::{self, Clock, Date, Moment, Order, Triple};
 use super::day_order::DayOrder;
 use super::draft::{Draft, Reading};
 use super::months;
@@ -66,8 +66,9 @@ fn entry<'a>(line: &Line<'a>, cx: &Context, order: &mut DayOrder) -> Option<Draf
         && line.word(last)?.last().is_some_and(u8::is_ascii_alphabetic);
     let date = line.between(at + 1, last + 1)?;
     let draft = if !is_attributes(rest) {
-        // SuperTCP writes the long name behind that of DOS.
-        if at != 1 || !is_dos_name(short) {
+        // SuperTCP writes the long name behind that of DOS and a time without seconds.
+        let has_seconds = moment.clock.is_some_and(Clock::has_seconds);
+        if at != 1 || has_seconds || !is_dos_name(short) {
             return None;
         }
         Draft::file_or_directory(rest, is_directory)

@@ -511,6 +511,7 @@ fn servers_that_write_the_name_first_are_of_many_makes() {
             "two words       4096      11-02-1998  07:15 behind",
             "LONG-NAME.TXT   4096      11-02-1998  07:15 behind",
             "TIDES.TEXT      4096      11-02-1998  07:15 behind",
+            "TIDES           4096      11-02-1998  07:15:42 behind",
             "4096      11-02-1998  07:15",
             "12345678 Bytes Available",
             "Volume - drive 1",
