@@ -258,9 +258,10 @@ fn marked(word: &[u8]) -> Option<(u16, bool)> {
 }
 
 /// A month that is three letters, or more that are not all ASCII, of a language or an encoding that
-/// is not known: the date is one all the same, though nobody knows which.
+/// is not known: the date is one all the same, though nobody knows which. Robots of FANUC write a
+/// month as `000` that their file system does not tell.
 fn unknown_month(line: &Line<'_>, at: usize) -> Option<Found> {
-    if is_letters(line.word(at)?) {
+    if line.word(at)? == b"000" || is_letters(line.word(at)?) {
         let day = date::day_number(line.word(at + 1)?)?;
         return year_or_time(line, at + 2, None, day, false);
     }
@@ -413,6 +414,7 @@ mod tests {
 
     #[test]
     fn a_month_of_no_known_language_makes_a_date_of_unknown_time() {
+        assert_eq!(read("000 29 2003 x", NOW), Some((None, 2)));
         for month in ["Xyz", "พ.ย.", "נוב׳", "เมษายน"] {
             assert_eq!(
                 read(&format!("{month} 29 2003 x"), NOW),
