@@ -67,9 +67,10 @@ fn is_ebcdic(sample: &[u8]) -> bool {
     let blanks = count(|byte| matches!(byte, 0x15 | 0x25 | 0x40));
     let letters = count(|byte| matches!(byte, 0x81..=0xa9 | 0xc1..=0xe9 | 0xf0..=0xf9));
     let ascii = count(|byte| byte == b' ' || byte.is_ascii_digit() || byte.is_ascii_lowercase());
+    // A row may have little but a name far to the right.
     blanks > 0
         && !sample.contains(&b'\n')
-        && letters * 4 > sample.len()
+        && letters * 8 > sample.len()
         && (blanks + letters) * 4 > sample.len() * 3
         && ascii * 8 < sample.len()
 }
@@ -140,6 +141,12 @@ mod tests {
     }
 
     #[test]
+    fn rows_of_few_words_and_many_blanks_are_told_as_well() {
+        let text = "Migrated                                                A.B\n";
+        assert_eq!(translated(&ebcdic(text), 5), text.as_bytes());
+    }
+
+    #[test]
     fn other_encodings_are_left_alone() {
         // Katakana in Shift JIS has bytes of EBCDIC's letters and blanks, and an @ is no blank.
         for text in [
@@ -154,6 +161,7 @@ mod tests {
                 .as_bytes(),
             b"\xc1\xc2\xc3\xc4\xc5\n",
             b"@@@@@",
+            b"@@@@@@@@@@@@@@\xc1",
             b"",
         ] {
             assert_eq!(translated(text, 5), text);
