@@ -34,7 +34,10 @@ impl Reader for ConnectEnterprise {
 ///
 /// IBM's network has no protocol, a digit for the format, and counts blocks in the place of bytes.
 fn on_unix<'a>(line: &Line<'a>, cx: &Context) -> Option<Draft<'a>> {
-    let flags = line.word(0).filter(|flags| flags[0] == b'-')?;
+    // An `I` in front stands for a batch that is still coming in.
+    let flags = line
+        .word(0)
+        .filter(|flags| matches!(flags[0], b'-' | b'I'))?;
     let is_flag = |byte: &u8| *byte == b'-' || byte.is_ascii_uppercase();
     let format = line.word(1).filter(|format| format.len() == 1)?;
     let counts_bytes = match (flags.len(), format[0].is_ascii_digit()) {

@@ -535,12 +535,14 @@ fn connect_enterprise_lists_mailboxes_and_batches() {
          -SR--M------- A KEEPER         1     3045 Mar 27  2025 TIDES OF MARCH\r\n\
          -F 1 F F     -      -     TIDES!/srv/tides\r\n\
          -A--T----- 1 KEEPER 0731275 17 Mar 4 11:09 073134200010001U\r\n\
+         IC-------- 1 KEEPER 0731276 17 Mar 4 11:09 tides.edi\r\n\
          KEEPER 00000042 00004096 <TIDES         > 981102-0715 CD FTP ASC\r\n",
         &[
             "Directory \"KEEPER\", at 2025-03-27, owner KEEPER",
             "File \"TIDES OF MARCH\", size 3045, at 2025-03-27, owner KEEPER",
             "File \"TIDES!/srv/tides\"",
             "File \"073134200010001U\", at 2026-03-04T11:09, owner KEEPER",
+            "File \"tides.edi\", at 2026-03-04T11:09, owner KEEPER",
             "File \"TIDES\", size 4096, at 1998-11-02T07:15, owner KEEPER",
         ],
     );
