@@ -57,10 +57,15 @@ impl Reader for Vms {
 impl Vms {
     fn entry<'a>(&self, line: &Line<'a>, name: &Name<'a>, cx: &Context) -> Option<Draft<'a>> {
         let columns = Columns::read(&line.text()[name.end..])?;
-        // A name alone is known by its version, and by the other columns of VMS.
-        let is_marked = name.version.is_some() || columns.has_brackets || self.has_heading;
         let is_whole = columns.size.is_some() && columns.date.is_some();
-        if !is_marked || !is_whole {
+        let is_any = columns.size.is_some() || columns.date.is_some() || columns.has_brackets;
+        // A name alone is known by its version, or by columns that only VMS has.
+        let is_known = match (name.version, self.has_heading) {
+            (Some(_), true) => is_any,
+            (Some(_), false) | (None, true) => is_whole,
+            (None, false) => is_whole && columns.has_brackets,
+        };
+        if !is_known {
             return None;
         }
         let directory = strip_directory(name.text);

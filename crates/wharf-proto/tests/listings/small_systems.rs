@@ -41,6 +41,35 @@ fn vms_may_have_no_date_and_blanks_that_are_escaped() {
 }
 
 #[test]
+fn vms_may_show_only_some_of_its_columns() {
+    reads(
+        Dialect::Vms,
+        "Directory DISK:[KEEPER]\r\n\r\n\
+         A.TXT;1                      4\r\n\
+         B.DIR;1        2-NOV-2025 07:15\r\n\
+         C.TXT;7        [STAFF,KEEPER]  (RWED,RWED,RE,)\r\n\
+         D.TXT;1        and a remark\r\n\
+         E.TXT                        4\r\n",
+        &[
+            "File \"A.TXT\", size about 2048, version 1",
+            "Directory \"B\", at 2025-11-02T07:15, version 1",
+            "File \"C.TXT\", owner KEEPER, group STAFF, version 7",
+            "? D.TXT;1        and a remark",
+            "? E.TXT                        4",
+        ],
+    );
+    leaves_alone(
+        Dialect::Vms,
+        "",
+        &[
+            "A.TXT;1                      4",
+            "B.DIR;1        2-NOV-2025 07:15",
+            "C.TXT;7        [STAFF,KEEPER]  (RWED,RWED,RE,)",
+        ],
+    );
+}
+
+#[test]
 fn vms_may_leave_the_versions_out() {
     reads(
         Dialect::Vms,
