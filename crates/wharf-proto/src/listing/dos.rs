@@ -119,7 +119,7 @@ const CMD: usize = 18;
 fn size(line: &Line<'_>, time: usize) -> Option<(u64, usize)> {
     let first = time + 1;
     let word = line.word(first)?;
-    let whole = grouped(word)?;
+    let whole = grouped(word).or_else(|| set_apart(word))?;
     let is_aligned = |at| {
         let ends = line.end(at).zip(line.end(time));
         ends.is_some_and(|(end, time)| [IIS, CMD].contains(&(end - time)))
@@ -137,6 +137,32 @@ fn size(line: &Line<'_>, time: usize) -> Option<(u64, usize)> {
         at += 1;
     }
     Some((size, at))
+}
+
+/// A size whose thousands are parted by an apostrophe, or by a blank at which no line may be broken,
+/// as in `9'730` in Switzerland and with the other in France.
+fn set_apart(word: &[u8]) -> Option<u64> {
+    const MARKS: [&[u8]; 6] = [
+        b"'",
+        b"\xa0",
+        b"\xff",
+        b"\xc2\xa0",
+        b"\xe2\x80\xaf",
+        b"\xe2\x80\x99",
+    ];
+    let is_digit = |byte: &u8| byte.is_ascii_digit();
+    let start = word.iter().position(|byte| !is_digit(byte))?;
+    let mark = word[start..]
+        .split(is_digit)
+        .next()
+        .filter(|mark| MARKS.contains(mark))?;
+    let first = decimal(&word[..start]).filter(|_| start <= 3)?;
+    word[start..]
+        .chunks(mark.len() + 3)
+        .try_fold(first, |size, group| {
+            let thousand = group.strip_prefix(mark).filter(|digits| digits.len() == 3);
+            size.checked_mul(1000)?.checked_add(decimal(thousand?)?)
+        })
 }
 
 /// How many of the blanks before a name are not its own.

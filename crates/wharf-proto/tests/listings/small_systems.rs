@@ -272,6 +272,31 @@ fn dos_tells_blanks_in_a_size_from_digits_in_a_name_by_the_column() {
 }
 
 #[test]
+fn dos_knows_other_marks_between_thousands() {
+    for mark in ["'", "\u{a0}", "\u{202f}", "\u{2019}"] {
+        reads(
+            Dialect::Dos,
+            &format!("02.11.2025  07:15     4{mark}096{mark}123 tides\r\n"),
+            &["File \"tides\", size 4096123, at 2025-11-02T07:15"],
+        );
+    }
+    for size in [
+        "4'09",
+        "4096'123",
+        "'096",
+        "4'096'",
+        "4'096\u{a0}123",
+        "4x096",
+    ] {
+        leaves_alone(
+            Dialect::Dos,
+            "",
+            &[&format!("02.11.2025  07:15     {size} tides")],
+        );
+    }
+}
+
+#[test]
 fn dos_shows_no_entry_without_a_size_or_mark_and_a_name() {
     leaves_alone(
         Dialect::Dos,
