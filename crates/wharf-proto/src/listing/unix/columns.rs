@@ -48,13 +48,18 @@ impl Columns {
         let word = line.word(at)?;
         let is_device = matches!(kind, Kind::BlockDevice | Kind::CharDevice);
         let columns = |size, date, confidence| {
+            // Where a date is missing, `2 ftp 20 4096` are the links, the owners and the size.
+            let is_date = |found: &Found| {
+                let day = found.moment.day;
+                at > first || day.month.is_some() || day.year.is_none()
+            };
             Some(Self {
                 size_word: at,
                 size,
                 size_is_exact: true,
                 glued: None,
                 date,
-                found: look(line, date)?,
+                found: look(line, date).filter(is_date)?,
                 confidence,
             })
         };

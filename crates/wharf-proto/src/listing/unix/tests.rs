@@ -503,6 +503,20 @@ fn a_dash_stands_for_what_is_not_counted() {
 }
 
 #[test]
+fn owners_and_a_size_are_no_date_of_an_unknown_month() {
+    let found = |line: &[u8]| parse_unix_line(line, None).map(|entry| entry.size());
+    assert_eq!(found(b"-rw-r--r--   2 ftp      20   4096 file"), None);
+    assert_eq!(
+        found(b"-rw-r--r--   ftp  4096 xyz 20 2003 file"),
+        Some(Some(4096))
+    );
+    assert_eq!(
+        found(b"-rw-r--r--   4096 xyz 20 10:00 file"),
+        Some(Some(4096))
+    );
+}
+
+#[test]
 fn the_first_date_is_the_date() {
     let entry = entry("-rw-r--r-- 1 a b 5 Jan 29 03:26 9 Feb 3 2001 x");
     assert_eq!(entry.name(), b"9 Feb 3 2001 x");
