@@ -107,8 +107,8 @@ fn os400_shows_dates_as_the_job_has_them() {
     }
     reads(
         Dialect::Os400,
-        "SØREN            4096 25/02/03 07:15:42 *STMF      one\r\n",
-        &["File \"one\", size 4096, at 2025-02-03T07:15:42, owner SØREN"],
+        "ØRESUNDSBR       4096 25/02/03 07:15:42 *STMF      one\r\n",
+        &["File \"one\", size 4096, at 2025-02-03T07:15:42, owner ØRESUNDSBR"],
     );
 }
 
