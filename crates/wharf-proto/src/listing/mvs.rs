@@ -29,7 +29,12 @@ pub(super) struct Mvs {
 
 impl Reader for Mvs {
     fn read<'a>(&mut self, line: &Line<'a>, cx: &Context) -> Reading<'a> {
-        if line.word(0) == Some(b"Volume") && matches!(line.word(1), Some(b"Unit" | b"Referred")) {
+        let has_titles = match line.word(1) {
+            Some(b"Unit") => true,
+            Some(b"Referred") => line.word(2) == Some(b"Ext"),
+            _ => false,
+        };
+        if has_titles && line.word(0) == Some(b"Volume") {
             let last = line.count() - 1;
             self.name_column = line
                 .start(last)

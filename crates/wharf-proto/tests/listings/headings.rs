@@ -187,7 +187,7 @@ const NEARLY: &[(Dialect, &[&str])] = &[
     (Dialect::Music, &["File name Size", "A name RlenRf"]),
     (
         Dialect::Mvs,
-        &["Volume of water", "A Unit", "Volume referred to"],
+        &["Volume of water", "A Unit", "Volume Referred to"],
     ),
     (Dialect::MvsMembers, &["Name it", "A Size"]),
     (Dialect::MvsJobs, &["JOBNAME unknown", "A JOBID"]),
