@@ -50,11 +50,13 @@ impl Watch {
         if self.ended {
             return None;
         }
-        match self.verdict.user_waits_since() {
-            Some(since) => since.checked_add(limits.stall),
-            // Nobody says when a wait begins, which may be at any time.
-            None => self.looked_at.checked_add(limits.stall.min(limits.hold)),
-        }
+        // Nobody says when a wait begins or ends, which may be at any time.
+        let (next, stalled) = match self.verdict.user_waits_since() {
+            Some(since) => (limits.hold, since.checked_add(limits.stall)),
+            None => (limits.stall.min(limits.hold), None),
+        };
+        let looks = [self.looked_at.checked_add(next), stalled];
+        looks.into_iter().flatten().min()
     }
 
     /// Looks, and says which limit the stream has stood still for, if it has.
@@ -175,6 +177,23 @@ mod tests {
         verdict.count(1);
         assert_eq!(watch.look(LIMITS, after(119)), None);
         assert_eq!(watch.look(LIMITS, after(120)), None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_user_who_leaves_is_noticed_however_long_a_stall_may_be() {
+        let start = Instant::now();
+        let after = |seconds| start + Duration::from_secs(seconds);
+        for stall in [Duration::from_secs(1000), Duration::MAX] {
+            let hold = Duration::from_secs(100);
+            let limits = Standstill { stall, hold };
+            let (verdict, mut watch) = watch(start);
+            verdict.wait();
+            assert_eq!(watch.deadline(limits), Some(after(100)));
+            // They get their byte, and do not come back for more.
+            verdict.count(1);
+            assert_eq!(watch.look(limits, after(100)), None);
+            assert_eq!(watch.look(limits, after(200)), Some(hold));
+        }
     }
 
     #[tokio::test(start_paused = true)]
