@@ -74,7 +74,8 @@ fn cms_directory<'a>(line: &Line<'a>, cx: &Context) -> Option<Draft<'a>> {
 /// erased, and an object of another system.
 fn cms_object<'a>(line: &Line<'a>, cx: &Context) -> Option<Draft<'a>> {
     let (name, kind) = (cms_name(line.word(0)?)?, cms_name(line.word(1)?)?);
-    if !are_dashes(line, 2..6) || name == b"-" {
+    // A mailbox of Connect:Enterprise is a letter and dashes, its owner behind them.
+    if name == b"-" || kind == b"-" || !are_dashes(line, 2..6) {
         return None;
     }
     let mut draft = Draft::new([name, b".", kind].concat(), Kind::Unknown);

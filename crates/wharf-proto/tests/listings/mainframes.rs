@@ -196,6 +196,7 @@ fn vm_shows_what_has_little_more_than_a_name() {
             "QUAY              DIR        -          -          - -",
             "QUAY  -  -  -  -",
             "-  -            -          -   -        -  -  -  broken",
+            "d - - - - - - - KEEPER         1 Mar 27  2025  KEEPER",
         ],
     );
 }
