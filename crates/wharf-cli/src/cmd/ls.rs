@@ -135,15 +135,14 @@ impl Output {
                 // In order, all of a directory is known before its first entry comes.
                 let columns = self.columns.get_or_insert_with(|| {
                     let mut columns = Columns::new(human, context.encoding);
-                    walk.waiting()
-                        .iter()
-                        .for_each(|entry| columns.measure(entry));
+                    let known = walk.waiting().iter().chain([&entry]);
+                    known.for_each(|entry| columns.measure(entry));
                     columns
                 });
-                columns.measure(&entry);
                 if self.options.order.is_some() {
                     return context.printer.data(&columns.line(&entry, entry.name()));
                 }
+                columns.measure(&entry);
                 self.held.push(entry);
                 if self.held.len() >= BATCH {
                     self.end(context)?;
