@@ -17,11 +17,13 @@ use crate::download::Download;
 use crate::queued::Queued;
 use crate::tls::Negotiated;
 
+mod heading;
 mod knowledge;
 mod origin;
 mod own_line;
 mod probe;
 
+use heading::Heading;
 pub(crate) use knowledge::Knowledge;
 pub(crate) use origin::Origin;
 use own_line::OwnLine;
@@ -92,6 +94,7 @@ pub struct Listing {
     buffer: Box<[u8]>,
     /// Whether an entry was read, shown or not.
     has_entries: bool,
+    heading: Heading,
     own_line: OwnLine,
     stage: Stage,
 }
@@ -184,6 +187,7 @@ impl Listing {
             parser,
             buffer: vec![0; CHUNK].into_boxed_slice(),
             has_entries: false,
+            heading: Heading::default(),
             own_line: OwnLine::Past,
             stage: Stage::Reading,
         }
@@ -375,7 +379,7 @@ impl Listing {
     fn next_asked_for(&mut self) -> Option<Parsed> {
         let parsed = self.parser.next()?;
         if let (Parsed::Entry(entry), Some(origin)) = (&parsed, &self.origin)
-            && !origin.has_asked_for(entry)
+            && !origin.has_asked_for(entry, &mut self.heading)
         {
             return Some(Parsed::Unknown(Bytes::copy_from_slice(entry.raw())));
         }

@@ -7,6 +7,7 @@ use wharf_proto::op::{DataMode, List, ListAll, ListCommand, Listed, Op, Presence
 use wharf_proto::path::RemotePath;
 use wharf_proto::reply::Reply;
 
+use super::heading::Heading;
 use crate::client::Client;
 use crate::client::submit::invalid;
 use crate::download::Download;
@@ -51,21 +52,9 @@ impl Origin {
         }
     }
 
-    /// Whether an entry is one of the directory, and not of another that the server lists unasked. The heading
-    /// above it tells, if there is one.
-    pub(super) fn has_asked_for(&self, entry: &Entry) -> bool {
-        let Some(heading) = entry.section().filter(|_| !self.recursive) else {
-            return true;
-        };
-        let (heading, asked) = (bare(heading), bare(self.argument()));
-        // Where relative paths begin is not known here, nor what these lead to.
-        let last = asked.rsplit(|&byte| byte == b'/').next();
-        let may_be_any = matches!(last, Some(b"" | b"." | b".." | b"~"));
-        let ends_so = || {
-            let above = heading.strip_suffix(asked);
-            above.is_some_and(|above| above.ends_with(b"/") || asked.starts_with(b"/"))
-        };
-        heading == asked || heading.starts_with(b"/") && (may_be_any || ends_so())
+    /// Whether an entry is one of the directory, and not of another that the server lists unasked.
+    pub(super) fn has_asked_for(&self, entry: &Entry, heading: &mut Heading) -> bool {
+        self.recursive || heading.is_of(self.argument(), entry.section())
     }
 
     /// Whether the only entry of a listing may be about the directory itself, and not about something in it. MLSD
@@ -113,11 +102,4 @@ impl Origin {
             self.learn_all(false);
         }
     }
-}
-
-/// A path without what makes no difference: `./` ahead of it and slashes behind it.
-fn bare(path: &[u8]) -> &[u8] {
-    let path = path.strip_prefix(b"./").unwrap_or(path);
-    let end = path.iter().rposition(|&byte| byte != b'/');
-    &path[..end.map_or(0, |last| last + 1)]
 }

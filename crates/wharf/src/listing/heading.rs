@@ -1,0 +1,45 @@
+//! Which entries stand in the directory that was asked for, and which in others that the server lists unasked: the
+//! heading above them tells, if there is one.
+
+/// The heading above the first entry of the directory, which may have none.
+#[derive(Debug, Default)]
+pub(super) struct Heading(Option<Option<Vec<u8>>>);
+
+impl Heading {
+    /// Whether what stands below this heading is in the directory that was asked for.
+    ///
+    /// Where relative paths begin is not known here, nor what links and `..` lead to. So a full path may be
+    /// the directory's, but if two of them may, the first is.
+    pub(super) fn is_of(&mut self, asked: &[u8], heading: Option<&[u8]>) -> bool {
+        let heading = heading.map(bare);
+        let is_it = heading.is_none_or(|heading| heading == bare(asked));
+        let is_first = || {
+            let first = self.0.as_ref();
+            first.is_none_or(|first| first.as_deref() == heading)
+        };
+        let is_in_it =
+            is_it || heading.is_some_and(|heading| may_be(heading, bare(asked)) && is_first());
+        if is_in_it && self.0.is_none() {
+            self.0 = Some(heading.map(<[u8]>::to_vec));
+        }
+        is_in_it
+    }
+}
+
+/// Whether a heading may be the full path of what was asked for in short.
+fn may_be(heading: &[u8], asked: &[u8]) -> bool {
+    let last = asked.rsplit(|&byte| byte == b'/').next();
+    let is_any = matches!(last, Some(b"" | b"." | b".." | b"~"));
+    let ends_so = || {
+        let above = heading.strip_suffix(asked);
+        above.is_some_and(|above| above.ends_with(b"/") || asked.starts_with(b"/"))
+    };
+    heading.starts_with(b"/") && (is_any || ends_so())
+}
+
+/// A path without what makes no difference: `./` ahead of it and slashes behind it.
+fn bare(path: &[u8]) -> &[u8] {
+    let path = path.strip_prefix(b"./").unwrap_or(path);
+    let end = path.iter().rposition(|&byte| byte != b'/');
+    &path[..end.map_or(0, |last| last + 1)]
+}
