@@ -512,8 +512,9 @@ impl Client {
     /// # Errors
     ///
     /// Beside the usual, in the stream: that no such directory is there, or that it may not be read, if the
-    /// server listed nothing for it, or nothing but itself (see [`Listing`]), and [`Unsupported`](ErrorKind::Unsupported) if that cannot be found out, because the
-    /// working directory was changed behind a relative path or the server does not tell it.
+    /// server listed nothing for it, or nothing but itself (see [`Listing`]), and
+    /// [`Unsupported`](ErrorKind::Unsupported) if that cannot be found out, because the working directory was
+    /// changed behind a relative path or the server does not tell it.
     ///
     /// # Examples
     ///

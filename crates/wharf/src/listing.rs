@@ -43,8 +43,9 @@ pub use wharf_proto::listing::{
 /// Many servers list nothing for a directory that does not exist, and some refuse to list one in which there
 /// is nothing. So where [`Client::list`](crate::Client::list) chose the command and no entry has come, the
 /// listing asks the server for the directory itself before it ends, and ends with the refusal if it is not there.
-/// For that it holds the session like a clone of the client. It asks the same where all that `LIST` shows is a directory
-/// of the name that was asked for: vsFTPd lists so what may not be read.
+/// For that it holds the session like a clone of the client. Where all that `LIST` shows is a directory of the name
+/// that was asked for, it tries to enter one of this name within, and ends with the refusal: vsFTPd lists so what may not
+/// be read.
 ///
 /// What stands below the heading of another directory is handed on as lines that could not be read, unless
 /// the listing is a [recursive](crate::ListOptions::recursive) one: it is no entry of the directory asked for.
@@ -107,8 +108,8 @@ enum Stage {
     Reading,
     /// There is nothing more to read; what comes behind the entries that are left.
     Ended(Option<Error>),
-    /// There was no entry, or one that may be the directory itself. If that is there and open to us, the listing is
-    /// right; if not, it ends with this failure, or else with the server's word on the directory.
+    /// There was no entry, or one that may be the directory itself. If the one or the other is there, the listing
+    /// is right; if not, it ends with this failure, or else with the server's word on it.
     Confirming {
         question: Queued<Reply>,
         failure: Option<Error>,
@@ -342,6 +343,7 @@ impl Stream for Listing {
                     let failure = failure.take();
                     this.stage = Stage::Over;
                     if let Err(missing) = found {
+                        let missing = this.own_line.explain(missing);
                         return Poll::Ready(Some(Err(failure.unwrap_or(missing))));
                     }
                     this.own_line.let_go();
@@ -428,7 +430,10 @@ impl Listing {
     /// The question that is open behind the last entry, if one is.
     fn doubt(&self, failure: Option<&Error>) -> Option<Queued<Reply>> {
         let origin = self.origin.as_ref()?;
-        let is_open = (!self.has_entries || self.own_line.is_held())
+        if self.own_line.is_held() {
+            return Some(origin.confirm_within());
+        }
+        let is_open = !self.has_entries
             && !self.download.is_nothing()
             && origin.leaves_doubt()
             && failure.is_none_or(|failure| self.may_mean_nothing(failure));

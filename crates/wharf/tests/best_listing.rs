@@ -108,13 +108,20 @@ fn plain() -> ListOptions {
 
 #[tokio::test]
 async fn a_directory_that_lists_itself_may_not_be_read() {
-    for (path, name) in [("pub", "pub"), ("pub", "/home/pub"), ("a/pub/", "pub")] {
+    for (path, name, within) in [
+        ("pub", "pub", "pub/pub"),
+        ("pub", "/home/pub", "pub/pub"),
+        ("a/pub/", "pub", "a/pub/pub"),
+        ("/pub", "pub", "/pub/pub"),
+    ] {
+        // That one is let into it tells nothing: mode 711 allows as much.
         let script = listing(&format!("LIST {path}"), &directory(name), "226 Done.")
-            + &REFUSED.replace("CWD pub", &format!("CWD {path}"));
+            + &REFUSED.replace("CWD pub", &format!("CWD {within}"));
         let (server, client) = session(&format!("{FEAT}{script}")).await;
         let mut listing = client.list_with(path, plain()).await.unwrap();
         let error = listing.next_entry().await.unwrap().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::CommandFailed, "{name}");
+        assert!(error.to_string().contains("nothing but itself"), "{error}");
         assert!(listing.next_entry().await.is_none());
         drop(listing);
         farewell(server, client).await;
@@ -123,8 +130,9 @@ async fn a_directory_that_lists_itself_may_not_be_read() {
 
 #[tokio::test]
 async fn a_directory_of_its_own_name_is_in_it_if_we_are_let_in() {
-    let script = listing("LIST pub", &directory("pub"), "226 Done.") + ENTERED;
-    let (server, client) = session(&format!("{FEAT}{script}")).await;
+    let script = listing("LIST pub", &directory("pub"), "226 Done.");
+    let entered = ENTERED.replace("CWD pub", "CWD pub/pub");
+    let (server, client) = session(&format!("{FEAT}{script}{entered}")).await;
     let listing = client.list_with("pub", plain()).await.unwrap();
     assert_eq!(names(listing).await.unwrap(), ["pub"]);
     farewell(server, client).await;
@@ -133,7 +141,7 @@ async fn a_directory_of_its_own_name_is_in_it_if_we_are_let_in() {
 #[tokio::test]
 async fn a_directory_of_its_own_name_is_hidden_or_shown_like_any() {
     let script = listing("LIST .pub", &directory(".pub"), "226 Done.");
-    let entered = ENTERED.replace("CWD pub", "CWD .pub");
+    let entered = ENTERED.replace("CWD pub", "CWD .pub/.pub");
     let (server, client) = session(&format!("{FEAT}{script}{entered}")).await;
     let listing = client.list_with(".pub", plain()).await.unwrap();
     assert!(names(listing).await.unwrap().is_empty());

@@ -375,16 +375,16 @@ fn a_listing_of_which_nothing_is_understood_is_not_an_empty_directory() {
 fn a_forbidden_directory_that_lists_itself_is_forbidden_and_not_in_itself() {
     let lines = ["d---------    2 0        0            4096 Jan  2  2020 closed"];
     let script = format!(
-        "{LIST_ALONE}{}C: PWD\nS: 257 \"/\"\nC: CWD closed/\nS: 550 Permission denied.\n{QUIT}",
+        "{LIST_ALONE}{}C: PWD\nS: 257 \"/\"\nC: CWD closed/closed\nS: 550 Permission denied.\n{QUIT}",
         listed_for_people("closed/", &lines)
     );
     assert_snapshot!(against_script(&script, "ls ftp://HOST/closed/"), @"
     exit 6
     --- stderr
-    wharf: ftp://HOST/closed/: `CWD closed/` refused: 550 Permission denied.
+    wharf: ftp://HOST/closed/: `CWD closed/closed`: the directory lists nothing but itself, and refused is one of its name within: 550 Permission denied.
     ");
     let script = format!(
-        "{LIST_ALONE}{}C: PWD\nS: 257 \"/\"\nC: CWD closed/\nS: 250 ok\nC: CWD /\nS: 250 ok\n{QUIT}",
+        "{LIST_ALONE}{}C: PWD\nS: 257 \"/\"\nC: CWD closed/closed\nS: 250 ok\nC: CWD /\nS: 250 ok\n{QUIT}",
         listed_for_people("closed/", &lines)
     );
     assert_snapshot!(against_script(&script, "ls ftp://HOST/closed/"), @"

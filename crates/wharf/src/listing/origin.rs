@@ -77,7 +77,18 @@ impl Origin {
 
     /// Asks whether the directory is there.
     pub(super) fn confirm(&self) -> Queued<Reply> {
-        match Presence::new(&self.path) {
+        self.confirm_path(&self.path)
+    }
+
+    /// Asks whether a directory of the directory's own name is in it.
+    pub(super) fn confirm_within(&self) -> Queued<Reply> {
+        let asked = RemotePath::from(&*self.path);
+        let within = asked.join(asked.file_name().unwrap_or_default());
+        self.confirm_path(within.as_bytes())
+    }
+
+    fn confirm_path(&self, path: &[u8]) -> Queued<Reply> {
+        match Presence::new(path) {
             Ok(presence) => {
                 let mut presence = presence.seen_from(self.listed.place);
                 // Whoever has MLSD to list by refuses what may not be read.

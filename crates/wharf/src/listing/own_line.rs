@@ -2,13 +2,15 @@
 //!
 //! ```text
 //! Awaited ──a directory of its name──▶ Held ──more, or it is known to be an entry──▶ Next ──▶ Past
-//!    └──anything else──▶ Past            └──the end──▶ what it is about has to be found out
+//!    └──anything else──▶ Past            └──the end──▶ whether it is an entry has to be found out
 //! ```
 //!
-//! vsFTPd takes a path for a pattern, and lists a directory that may not be read as `ls -d` does.
+//! vsFTPd takes a path for a pattern, and lists a directory that may not be read as `ls -d` does. Whether one may be
+//! entered does not tell, for people's homes are of mode 711; whether there is one of its name within does.
 
 use std::mem;
 
+use wharf_proto::error::{Error, ErrorKind};
 use wharf_proto::listing::{Entry, Parsed};
 
 /// Holds the first entry of a listing back for as long as it may be the directory's own line.
@@ -59,6 +61,16 @@ impl OwnLine {
     /// Whether it is held, with nothing behind it.
     pub(super) fn is_held(&self) -> bool {
         matches!(self, Self::Held(_))
+    }
+
+    /// Says what a refusal means: that a directory of the name is not within.
+    pub(super) fn explain(&self, refusal: Error) -> Error {
+        if !self.is_held() || refusal.kind() != ErrorKind::CommandFailed {
+            return refusal;
+        }
+        refusal.with_message(
+            "the directory lists nothing but itself, and refused is one of its name within",
+        )
     }
 
     /// Takes it for an entry, now or when it comes.

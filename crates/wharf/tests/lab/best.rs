@@ -108,11 +108,17 @@ pub(crate) async fn a_directory_that_is_missing_is_not_an_empty_one(berth: Berth
 
 pub(crate) async fn a_directory_that_may_not_be_read_is_neither_empty_nor_in_itself(berth: Berth) {
     berth.put_directory("in");
-    for path in ["closed", "in/closed"] {
+    // What may be entered and not read is refused, or as good as empty.
+    for (path, mode) in [
+        ("closed", 0o000),
+        ("in/closed", 0o000),
+        ("blind", 0o111),
+        ("in/blind", 0o111),
+    ] {
         berth.put_directory(path);
         berth.put(&format!("{path}/a.txt"), b"1");
-        let nobody = std::fs::Permissions::from_mode(0o000);
-        std::fs::set_permissions(berth.on_disk(path), nobody).unwrap();
+        let permissions = std::fs::Permissions::from_mode(mode);
+        std::fs::set_permissions(berth.on_disk(path), permissions).unwrap();
     }
     // What looks like its own line, and is an entry.
     berth.put_directory("full");
@@ -132,6 +138,11 @@ pub(crate) async fn a_directory_that_may_not_be_read_is_neither_empty_nor_in_its
                     assert!(!berth.expected.refuses_forbidden, "{path}");
                     assert!(listed.is_empty(), "{path}: {listed:?}");
                 }
+            }
+        }
+        for path in ["blind".into(), "in/blind".into(), home.join("blind")] {
+            if let Ok(listed) = listed(&path).await {
+                assert!(listed.is_empty(), "{path}: {listed:?}");
             }
         }
         for path in ["full".into(), home.join("full")] {
