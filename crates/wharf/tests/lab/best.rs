@@ -108,7 +108,7 @@ pub(crate) async fn a_directory_that_is_missing_is_not_an_empty_one(berth: Berth
 
 pub(crate) async fn a_directory_that_may_not_be_read_is_neither_empty_nor_in_itself(berth: Berth) {
     berth.put_directory("in");
-    // What may be entered and not read is refused, or as good as empty.
+    // What may be entered and not read is refused by some, and empty for others.
     for (path, mode) in [
         ("closed", 0o000),
         ("in/closed", 0o000),
