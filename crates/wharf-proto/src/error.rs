@@ -299,6 +299,9 @@ impl Error {
                 "say so by name if the password may travel unencrypted: Tls::Off"
             }
             ErrorKind::Login if root.is_transient() => "the server is full: try again later",
+            ErrorKind::Login if root.answers("TYPE") => {
+                "the login was good, but no file comes through whole without TYPE I: ask who runs the server"
+            }
             ErrorKind::Login => "check the user name, the password and the account",
             ErrorKind::Timeout => "try again, or allow more time",
             ErrorKind::QueueFull => "await some of the queued operations first",
@@ -538,6 +541,16 @@ mod tests {
         assert_eq!(advice("CCC"), "");
         let broken = Error::new(ErrorKind::Tls, "the handshake failed").with_command("AUTH", true);
         assert_eq!(broken.advice(), None);
+    }
+
+    #[test]
+    fn a_password_is_not_blamed_for_what_came_behind_it() {
+        let advice = |command: &str| {
+            let refusal = answered("504 no", command).with_kind(ErrorKind::Login);
+            refusal.advice().unwrap_or_default()
+        };
+        assert!(advice("PASS …").contains("password"));
+        assert!(advice("TYPE I").starts_with("the login was good"));
     }
 
     #[test]
