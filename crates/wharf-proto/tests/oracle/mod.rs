@@ -251,5 +251,5 @@ fn without_cr(line: &[u8]) -> &[u8] {
 fn may_be_ebcdic(listing: &[u8]) -> bool {
     let sample = &listing[..listing.len().min(128)];
     let high = sample.iter().filter(|byte| !byte.is_ascii()).count();
-    high * 4 > sample.len()
+    high * 8 > sample.len()
 }
