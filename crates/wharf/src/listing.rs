@@ -297,13 +297,7 @@ impl Listing {
     /// Whether the server's last reply says that the listing was cut short, once it has ended. Pure-FTPd
     /// stops after 10,000 entries and says so nowhere else.
     pub fn is_truncated(&self) -> bool {
-        self.completion().is_some_and(|completion| {
-            let mut lines = completion.reply.final_lines().iter();
-            lines.any(|line| {
-                let line = line.to_ascii_lowercase();
-                line.windows(9).any(|word| word == b"truncated")
-            })
-        })
+        self.last_reply_saying(b"truncated").is_some()
     }
 
     /// The server's replies, once the listing has ended.
@@ -334,7 +328,9 @@ impl Stream for Listing {
                             question,
                             failure: failure.clone(),
                         });
-                    if let (Stage::Over, Some(failure)) = (&this.stage, failure) {
+                    if matches!(this.stage, Stage::Over)
+                        && let Some(failure) = failure.or_else(|| this.unopened())
+                    {
                         return Poll::Ready(Some(Err(failure)));
                     }
                 }
@@ -347,6 +343,9 @@ impl Stream for Listing {
                         return Poll::Ready(Some(Err(failure.unwrap_or(missing))));
                     }
                     this.own_line.let_go();
+                    if let Some(unopened) = this.unopened() {
+                        return Poll::Ready(Some(Err(unopened)));
+                    }
                 }
                 Stage::Over => return Poll::Ready(None),
             }
@@ -438,6 +437,24 @@ impl Listing {
             && origin.leaves_doubt()
             && failure.is_none_or(|failure| self.may_mean_nothing(failure));
         is_open.then(|| origin.confirm())
+    }
+
+    /// What the server has said against its own success. So vsFTPd tells of a directory that may be entered and
+    /// not read, if it was asked for with a slash or from within.
+    fn unopened(&self) -> Option<Error> {
+        let reply = self.last_reply_saying(b"failed to open directory")?;
+        let error = Error::new(ErrorKind::CommandFailed, "the server has listed nothing");
+        (!self.has_entries).then(|| error.with_reply(reply.clone()))
+    }
+
+    /// The reply that ended the listing, if it has these words in small letters.
+    fn last_reply_saying(&self, words: &[u8]) -> Option<&Reply> {
+        let reply = &self.completion()?.reply;
+        let says = |line: &Bytes| {
+            let line = line.to_ascii_lowercase();
+            line.windows(words.len()).any(|window| window == words)
+        };
+        reply.final_lines().iter().any(says).then_some(reply)
     }
 
     /// Whether a failure ahead of the first byte may be how the server lists nothing.

@@ -76,6 +76,27 @@ async fn an_empty_listing_of_what_is_there_is_empty() {
 }
 
 #[tokio::test]
+async fn a_directory_that_the_server_says_it_cannot_open_is_not_empty() {
+    // vsFTPd, of what may be entered and not read.
+    let last = "226 Transfer done (but failed to open directory).";
+    let unopened = listing("LIST pub", "", last);
+    let error = after(&(unopened.clone() + ENTERED)).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::CommandFailed);
+    assert!(error.to_string().contains("failed to open"), "{error}");
+    assert!(!error.is_not_found());
+    // And of what is not there.
+    let error = after(&(unopened + REFUSED)).await.unwrap_err();
+    assert!(error.is_not_found(), "{error}");
+
+    let script = format!("{FEAT}{}", listing("LIST", "", last));
+    let (server, client) = session(&script).await;
+    let listing = client.list_with("", plain()).await.unwrap();
+    let error = names(listing).await.unwrap_err();
+    assert!(error.to_string().contains("failed to open"), "{error}");
+    farewell(server, client).await;
+}
+
+#[tokio::test]
 async fn an_error_of_ls_is_no_entry_and_its_directory_not_there() {
     let data = r"/bin/ls: cannot access 'pub': No such file or directory\r\n";
     let script = listing("LIST pub", data, "226 Transfer complete.") + REFUSED;
