@@ -1,9 +1,9 @@
 //! Which entries stand in the directory that was asked for, and which in others that the server lists unasked: the
 //! heading above them tells, if there is one.
 
-/// The heading above the first entry of the directory, which may have none.
+/// The heading above the first entry of the directory, empty where it has none.
 #[derive(Debug, Default)]
-pub(super) struct Heading(Option<Option<Vec<u8>>>);
+pub(super) struct Heading(Option<Vec<u8>>);
 
 impl Heading {
     /// Whether what stands below this heading is in the directory that was asked for.
@@ -11,16 +11,13 @@ impl Heading {
     /// Where relative paths begin is not known here, nor what links and `..` lead to. So a full path may be
     /// the directory's, but if two of them may, the first is.
     pub(super) fn is_of(&mut self, asked: &[u8], heading: Option<&[u8]>) -> bool {
-        let heading = heading.map(bare);
-        let is_it = heading.is_none_or(|heading| heading == bare(asked));
-        let is_first = || {
-            let first = self.0.as_ref();
-            first.is_none_or(|first| first.as_deref() == heading)
-        };
-        let is_in_it =
-            is_it || heading.is_some_and(|heading| may_be(heading, bare(asked)) && is_first());
+        let asked = bare(asked);
+        let is_it = heading.is_none_or(|heading| bare(heading) == asked);
+        let heading = heading.map(bare).unwrap_or_default();
+        let is_first = || self.0.as_ref().is_none_or(|first| first == heading);
+        let is_in_it = is_it || may_be(heading, asked) && is_first();
         if is_in_it && self.0.is_none() {
-            self.0 = Some(heading.map(<[u8]>::to_vec));
+            self.0 = Some(heading.to_vec());
         }
         is_in_it
     }
