@@ -20,6 +20,10 @@ pub(crate) struct Columns {
 /// The column whose cells stand at its right.
 const SIZE: usize = 3;
 
+/// How wide a column may be. What is longer moves the rest of its own line, and no other: one line of a server's must
+/// not make all of them as long.
+const WIDEST: usize = 40;
+
 impl Columns {
     /// Empty columns; with `human` the sizes in them are for people.
     pub(crate) fn new(human: bool, encoding: Encoding) -> Self {
@@ -34,7 +38,7 @@ impl Columns {
     pub(crate) fn measure(&mut self, entry: &Entry) {
         let cells = self.cells(entry);
         for (width, cell) in self.widths.iter_mut().zip(cells) {
-            *width = (*width).max(cell.chars().count());
+            *width = (*width).max(cell.chars().count().min(WIDEST));
         }
     }
 
@@ -181,6 +185,19 @@ mod tests {
         lrwxrwxrwx éric                100000000000 1.2T 2019-01-02       b -> \x1b[2J
         drwxr-xr-x me                  us           4.0K 2020-01-02 03:04 c d
         ");
+    }
+
+    #[test]
+    fn what_is_too_long_for_a_column_widens_its_own_line_alone() {
+        let long = "o".repeat(WIDEST + 1);
+        let listing = format!(
+            "-rw-r--r-- 1 {long} us 5 Jan  2 03:04 a\r\n-rw-r--r-- 1 me us 5 Jan  2 03:04 b\r\n"
+        );
+        let expected = format!(
+            "-rw-r--r-- {long} us 5 2020-01-02 03:04 a\n-rw-r--r-- {:<WIDEST$} us 5 2020-01-02 03:04 b\n",
+            "me"
+        );
+        assert_eq!(lines(false, Dialect::Unix, &listing), expected);
     }
 
     #[test]
