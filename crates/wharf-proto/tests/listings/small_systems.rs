@@ -696,3 +696,26 @@ fn tops20_needs_its_directory_and_versions() {
         ],
     );
 }
+
+#[test]
+fn links_without_a_date_have_a_name_as_well() {
+    let above = "drwxr-xr-x  2 root other 512 quay\r\n";
+    let link = "lrwxrwxrwx  1 root other   5 newest => tides\r\n";
+    reads(
+        Dialect::Unix,
+        &format!("{above}{link}"),
+        &[
+            "Directory \"quay\", size 512, mode rwxr-xr-x, links 2, owner root, group other, confidence Low",
+            "Symlink \"newest\", size 5, to tides, mode rwxrwxrwx, links 1, owner root, group other, confidence Low",
+        ],
+    );
+    leaves_alone(
+        Dialect::Unix,
+        above,
+        &[
+            "lrwxrwxrwx  1 root other   5 -> tides",
+            "lrwxrwxrwx  1 root other   5 => tides",
+            "drwxr-xr-x  2 root other 512 /",
+        ],
+    );
+}

@@ -188,13 +188,14 @@ fn without_date<'a>(line: &Line<'a>) -> Option<Draft<'a>> {
     if months::month(first).is_some() || first.contains(&b':') || Triple::read(first).is_some() {
         return None;
     }
-    let (name, target) = match arrow(name) {
-        Some(at) if mode.kind == Kind::Symlink => {
-            (&name[..at], Some(Cow::Borrowed(&name[at + 4..])))
-        }
+    let (name, target) = match mode.kind {
+        Kind::Symlink => linked(name, Some(size)),
         _ => (name, None),
     };
     let name = without_mark(mode.kind, name);
+    if name.iter().all(|&byte| byte == b'/') {
+        return None;
+    }
     let mut draft = Draft::new(name, own_kind(mode.kind, name))
         .size(Some(size))
         .owner(line.word(2))
@@ -202,7 +203,7 @@ fn without_date<'a>(line: &Line<'a>) -> Option<Draft<'a>> {
     draft.group = line.word(3);
     draft.links = line.word(1);
     draft.permissions = mode.permissions;
-    draft.target = target;
+    draft.target = target.map(Cow::Borrowed);
     Some(draft)
 }
 
@@ -274,11 +275,11 @@ fn linked(text: &[u8], size: Option<u64>) -> (&[u8], Option<&[u8]>) {
     }
     let Some(first) = arrow(text) else {
         // So on Windows.
+        if let Some(target) = text.strip_prefix(b"=> ") {
+            return (b"", Some(target));
+        }
         let other = text.windows(4).position(|window| window == b" => ");
-        return match other.filter(|&at| at > 0) {
-            Some(at) => (&text[..at], Some(&text[at + 4..])),
-            None => (text, None),
-        };
+        return other.map_or((text, None), |at| (&text[..at], Some(&text[at + 4..])));
     };
     let fits = |size: u64| {
         let at = text

@@ -377,6 +377,7 @@ fn anything_doubtful_is_no_entry() {
         "-rw-r--r-- 1 a b 1 Jan 29 03:26 ",
         "-rw-r--r-- 1 a b 1 Jan 29 03:26 \r",
         "lrwxrwxrwx 1 a b 1 Jan 29 03:26  -> b",
+        "lrwxrwxrwx 1 a b 1 Jan 29 03:26 => b",
         "lrwxrwxrwx 1 a b 1 Jan  1 2020  -> b",
         "-rw-r--r-- 1 a b 1 Jan 32 03:26 x",
         "-rw-r--r-- 1 a b 1 Jan 29 0326x x",
