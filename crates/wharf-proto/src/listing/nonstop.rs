@@ -54,7 +54,9 @@ fn entry<'a>(line: &Line<'a>, cx: &Context) -> Option<Draft<'a>> {
     } else {
         code
     };
-    let owner = line.between(at + 2, line.count() - 1)?;
+    // A group's number and a user's; remarks may begin like a row.
+    let is_owner = |owner: &&[u8]| owner.iter().all(|byte| b"0123456789, -".contains(byte));
+    let owner = line.between(at + 2, line.count() - 1).filter(is_owner)?;
     let draft = Draft::file_or_directory(line.between(0, end)?, false)
         .size(Some(size))
         .owner(Some(owner))

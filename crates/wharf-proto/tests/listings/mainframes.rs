@@ -30,6 +30,7 @@ fn nonstop_has_four_letters_of_security_or_asterisks() {
             "TIDES         A01            4096  2-Nov-25 07:15:42 100, 7 \"nunu\"",
             "TIDES         101            4096  2-Nov-25 \"nunu\"",
             "TIDES         101            4096  2-Nov-25 07:15:42 \"nunu\"",
+            "TIDES         101            4096  2-Nov-25 07:15:42 at high tide",
             "101            4096  2-Nov-25 07:15:42 100, 7 \"nunu\"",
             "$DATA.HARBOUR",
             "A 1 4096 2-Nov-25 07:15:42 7 7 7 7 7 7 7 7 7 7 7 7 7 7 7 7 7 7 \"nunu\" and more",
