@@ -173,7 +173,7 @@ impl Triple {
     /// The day, if the numbers make one in that order.
     pub(super) fn day(self, order: Order) -> Option<Date> {
         let [first, second, third] = self.fields;
-        if self.starts_with_year != (order == Order::Ymd) && self.starts_with_year {
+        if self.starts_with_year && order != Order::Ymd {
             return None;
         }
         let (year, month, day) = match order {

@@ -51,10 +51,8 @@ fn cms_file<'a>(line: &Line<'a>, cx: &Context) -> Option<Draft<'a>> {
         decimal(line.word(at + number)?)?;
     }
     let (modified, date) = when(line, at + 4, cx)?;
-    let mut draft = Draft::file_or_directory([name, b".", kind].concat(), false).owner(None);
-    draft.date = Some(date);
-    draft.modified = modified;
-    Some(draft)
+    let draft = Draft::file_or_directory([name, b".", kind].concat(), false);
+    Some(draft.modified(date, modified))
 }
 
 fn cms_directory<'a>(line: &Line<'a>, cx: &Context) -> Option<Draft<'a>> {
@@ -70,8 +68,8 @@ fn cms_directory<'a>(line: &Line<'a>, cx: &Context) -> Option<Draft<'a>> {
     Some(draft.modified(date, modified))
 }
 
-/// Something of which the shared file system tells little more than its name: an alias that was revoked, or whose file was
-/// erased, and an object of another system.
+/// Something of which the shared file system tells little more than its name: an alias that was
+/// revoked, or whose file was erased, and an object of another system.
 fn cms_object<'a>(line: &Line<'a>, cx: &Context) -> Option<Draft<'a>> {
     let (name, kind) = (cms_name(line.word(0)?)?, cms_name(line.word(1)?)?);
     // A mailbox of Connect:Enterprise is a letter and dashes, its owner behind them.
@@ -185,8 +183,8 @@ fn spool<'a>(line: &Line<'a>, cx: &Context) -> Option<Draft<'a>> {
         Some(kind) => [name, b".", kind].concat(),
         None => name.to_vec(),
     };
-    let mut draft = Draft::file_or_directory(name, false).owner(line.word(1));
-    draft.date = Some(date);
-    draft.modified = modified;
+    let draft = Draft::file_or_directory(name, false)
+        .owner(line.word(1))
+        .modified(date, modified);
     (line.count() <= 7).then_some(draft)
 }
