@@ -112,7 +112,7 @@ pub(crate) async fn run(job: &Job, context: &mut Context<'_>) -> Exit {
 }
 
 /// Does `work` for each item, whatever became of those before it, and sums up how that ended: the
-/// code of the first failure, or [`Exit::Partial`] if something succeeded as well. What failed for a
+/// code of the first failure, or [`Exit::Partial`] if something succeeded as well, or a part of it. What failed for a
 /// reason that a new connection may do away with is done once more.
 #[expect(clippy::future_not_send, reason = "one thread does all the talking")]
 async fn each<'a, T: Item>(
@@ -146,6 +146,8 @@ async fn each<'a, T: Item>(
                     .unwrap_or(failure.exit);
             }
         }
+        // Of a tree that is there some was done.
+        successes += usize::from(failure.exit == Exit::Partial);
         first_failure.get_or_insert(failure.exit);
     }
     match first_failure {

@@ -75,6 +75,23 @@ fn a_directory_that_cannot_be_listed_is_told_and_the_rest_goes_on() {
 }
 
 #[test]
+fn of_several_trees_one_that_is_walked_in_part_is_done_in_part_wherever_it_stands() {
+    let missing = refused("missing/", "550 No such directory.");
+    let partly = with_a_refusal();
+    let partly = partly.strip_prefix(LOGIN).unwrap();
+    let partly = partly.strip_suffix(QUIT).unwrap();
+    for (parts, urls) in [
+        ([&missing, partly], "ftp://HOST/missing/ ftp://HOST/"),
+        ([partly, &missing], "ftp://HOST/ ftp://HOST/missing/"),
+    ] {
+        let script = format!("{LOGIN}{}{QUIT}", parts.concat());
+        let shown = against_script(&script, &format!("find {urls}"));
+        let expected = "exit 12\n--- stdout\nclosed\nopen\na\nopen/b\n--- stderr\n";
+        assert!(shown.starts_with(expected), "{urls}: {shown}");
+    }
+}
+
+#[test]
 fn json_is_a_document_in_spite_of_what_cannot_be_listed() {
     for line in [
         "find --json ftp://HOST/",
