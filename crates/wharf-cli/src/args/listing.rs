@@ -272,7 +272,8 @@ Examples:
   wharf parse-listing --json < listing.txt
   wharf parse-listing --now 1999-12-31 --dialect vms < old.txt")]
 pub(crate) struct ParseListingArgs {
-    /// The day on which the listing was made; dates without a year are the last ones before it
+    /// The day on which the listing was made; dates without a year are the last ones before it, or a day
+    /// later, for the server's clock may be ahead
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = noon)]
     pub(crate) now: Option<Timestamp>,
     /// Take it for this dialect, whatever it looks like
