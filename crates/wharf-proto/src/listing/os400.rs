@@ -49,10 +49,10 @@ impl Os400 {
             return None;
         }
         let name = line.from(kind + 1)?;
-        let bare = name
-            .strip_suffix(b"/")
-            .filter(|bare| !bare.is_empty())
-            .unwrap_or(name);
+        let bare = name.strip_suffix(b"/").unwrap_or(name);
+        if bare.is_empty() {
+            return None;
+        }
         let mut draft = match line.word(kind)? {
             b"*SYMLNK" => Draft::new(bare, Kind::Symlink),
             b"*SOCKET" => Draft::new(bare, Kind::Socket),

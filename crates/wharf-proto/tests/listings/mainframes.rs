@@ -127,6 +127,7 @@ fn os400_shows_nothing_without_a_type_in_its_place() {
             "KEEP:ER 4096 25/11/02 07:15:42 *STMF a",
             "KEEPER 4096 25/11/02 07:15:42 *ST a",
             "KEEPER 4096 25/11/02 07:15:42 *36S a",
+            "KEEPER 4096 25/11/02 07:15:42 *DIR /",
             "KEEPER 4096 25/11/02 07:15:42 STMF a",
             "KEEPER 4096 25/11/02 07:15:42 *STMF",
             "KEEPER 4096 25/11/02 *STMF a",
