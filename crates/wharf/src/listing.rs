@@ -109,7 +109,7 @@ enum Stage {
     /// There is nothing more to read; what comes behind the entries that are left.
     Ended(Option<Error>),
     /// There was no entry, or one that may be the directory itself. If the one or the other is there, the listing
-    /// is right; if not, it ends with this failure, or else with the server's word on it.
+    /// is right; if not, it ends with this failure if it is a refusal, or else with the server's word on it.
     Confirming {
         question: Queued<Reply>,
         failure: Option<Error>,
@@ -336,11 +336,14 @@ impl Stream for Listing {
                 }
                 Stage::Confirming { question, failure } => {
                     let found = ready!(Pin::new(question).poll(cx));
-                    let failure = failure.take();
+                    // That its data connection was not used says nothing of the directory.
+                    let refusal = failure
+                        .take()
+                        .filter(|it| it.kind() == ErrorKind::CommandFailed);
                     this.stage = Stage::Over;
                     if let Err(missing) = found {
                         let missing = this.own_line.explain(missing);
-                        return Poll::Ready(Some(Err(failure.unwrap_or(missing))));
+                        return Poll::Ready(Some(Err(refusal.unwrap_or(missing))));
                     }
                     this.own_line.let_go();
                     if let Some(unopened) = this.unopened() {

@@ -255,6 +255,16 @@ async fn a_refusal_behind_the_mark_may_be_an_empty_listing_too() {
 }
 
 #[tokio::test]
+async fn a_data_connection_that_was_not_used_is_an_empty_listing_if_the_directory_is_there() {
+    let unused = "C: PASV\nL\nS: 227 Entering Passive Mode ({pasv}).\nC: LIST pub\nD+\nD!\nS: 226 Nothing.\n";
+    let listed = after(&[unused, ENTERED].concat()).await.unwrap();
+    assert!(listed.is_empty());
+
+    let error = after(&[unused, REFUSED].concat()).await.unwrap_err();
+    assert_eq!(error.code().unwrap(), 550, "{error}");
+}
+
+#[tokio::test]
 async fn a_listing_that_is_cut_is_no_empty_one() {
     for last in ["426 Aborted.", "550 pub: Permission denied"] {
         let error = after(&listing("LIST pub", "", last)).await.unwrap_err();
