@@ -72,7 +72,12 @@ fn on_disk<'a>(line: &Line<'a>, cx: &Context) -> Option<Draft<'a>> {
     if !is_volume(line.word(0)?) {
         return None;
     }
-    let at = if is_unit(line.word(1)?) { 2 } else { 1 };
+    let has_unit = is_unit(line.word(1)?);
+    // Without one a sentence may have as many words and numbers.
+    if !has_unit && !is_data_set(name) {
+        return None;
+    }
+    let at = if has_unit { 2 } else { 1 };
     let referred = line.word(at)?;
     if referred == b"VSAM" {
         return (count == 4).then(|| Draft::file_or_directory(name, false));

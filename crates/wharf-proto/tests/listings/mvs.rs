@@ -81,6 +81,7 @@ fn mvs_may_leave_the_unit_out() {
             "HRB001 2025/11/02  1    5  FB      80",
             "HARBOUR 2025/11/02  1    5  FB      80 27920  PS  KEEPER.TIDES",
             "HRB:01 2025/11/02  1    5  FB      80 27920  PS  KEEPER.TIDES",
+            "QUAY 2025/11/02 1 5 of 80 27920 are free",
         ],
     );
 }
