@@ -2,14 +2,10 @@
 
 use crate::error::Error;
 
-/// What servers say of a directory without files: ProFTPD and GNU inetutils refuse its NLST as if it were
-/// missing, others have `550 No files found` or `550 File not found`, Pure-FTPd counts `0 matches`, and
-/// MVS has `550 No data sets found` and `550 No members found`.
-const NOTHING: [&str; 10] = [
+/// What servers say of a directory without files: `550 No files found`, `550 Directory is empty`, Pure-FTPd
+/// counts `0 matches`, and MVS has `550 No data sets found` and `550 No members found`.
+const NOTHING: [&str; 7] = [
     "no files",
-    "no such file",
-    "no such directory",
-    "not found",
     "no match",
     "0 matches",
     "empty",
@@ -17,6 +13,10 @@ const NOTHING: [&str; 10] = [
     "no data sets",
     "nothing",
 ];
+
+/// What they say of one as if it were missing: ProFTPD and GNU inetutils of its NLST, others have
+/// `550 File not found`.
+const MISSING: [&str; 3] = ["no such file", "no such directory", "not found"];
 
 /// What none of them says: that something is there, and that we may not see it.
 const SOMETHING: [&str; 5] = [
@@ -51,7 +51,33 @@ pub fn may_mean_nothing(refusal: &Error) -> bool {
     };
     let text = reply.text().to_ascii_lowercase();
     let says = |words: &[&str]| words.iter().any(|words| text.contains(words));
-    matches!(reply.code().get(), 450 | 550) && says(&NOTHING) && !says(&SOMETHING)
+    let is_missing =
+        || says(&MISSING) && !names_another(&text, refusal.command().unwrap_or_default());
+    matches!(reply.code().get(), 450 | 550) && !says(&SOMETHING) && (says(&NOTHING) || is_missing())
+}
+
+/// Whether a refusal begins with the name of something that was not to be listed. Twisted refuses to list a
+/// directory with a link in it that leads nowhere, and says of the link that there is no such file.
+fn names_another(text: &str, command: &str) -> bool {
+    let Some((named, _)) = text.split_once(": ") else {
+        return false;
+    };
+    let (_, argument) = command.split_once(' ').unwrap_or_default();
+    let path = match argument.strip_prefix('-') {
+        Some(options) => options.split_once(' ').unwrap_or_default().1,
+        None => argument,
+    };
+    let path = path.trim_end_matches('/').to_ascii_lowercase();
+    let asked = path.rsplit('/').next().unwrap_or_default();
+    if matches!(asked, "" | "." | ".." | "~") {
+        return !named.starts_with(['/', '.', '*']);
+    }
+    // Twisted writes a path as `['pub', 'sub']`.
+    let named = named.trim_end_matches([']', ')', '\'', '"', '/', '*']);
+    let above = named.strip_suffix(asked);
+    !above.is_some_and(|above| {
+        above.is_empty() || above.ends_with([' ', '/', '\\', '\'', '"', '[', '('])
+    })
 }
 
 #[cfg(test)]
@@ -59,11 +85,43 @@ mod tests {
     use super::*;
     use crate::reply::tests::reply;
 
+    fn may_of(command: &str, line: &str) -> bool {
+        let reply = reply(format!("{line}\r\n").as_bytes());
+        may_mean_nothing(&Error::from_reply(reply, command))
+    }
+
     fn may(line: &str) -> bool {
-        may_mean_nothing(&Error::from_reply(
-            reply(format!("{line}\r\n").as_bytes()),
-            "LIST",
-        ))
+        may_of("LIST", line)
+    }
+
+    #[test]
+    fn what_is_missing_has_to_be_what_was_asked_for() {
+        for (command, named) in [
+            ("LIST", "/home/ship"),
+            ("LIST -a", "."),
+            ("LIST pub", "pub"),
+            ("LIST -a Pub/", "Pub"),
+            ("LIST a/pub", "/srv/a/pub"),
+            ("LIST a/pub", "['a', 'pub']"),
+            ("LIST pub", "pub/*"),
+            ("LIST ./-rf", "./-rf"),
+            ("NLST two words", "\"two words\""),
+            ("LIST ..", "/home"),
+        ] {
+            let line = format!("550 {named}: No such file or directory");
+            assert!(may_of(command, &line), "{command}: {line}");
+        }
+        for (command, named) in [
+            ("LIST", "broken"),
+            ("LIST -a", "two words"),
+            ("LIST pub", "broken"),
+            ("LIST pub", "notpub"),
+            ("LIST pub", "pub/broken"),
+            ("LIST ..", "broken"),
+        ] {
+            let line = format!("550 {named}: No such file or directory");
+            assert!(!may_of(command, &line), "{command}: {line}");
+        }
     }
 
     #[test]
