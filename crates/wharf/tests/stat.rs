@@ -148,10 +148,15 @@ async fn what_has_no_line_above_it_is_told_by_what_answers() {
     assert_eq!((root.size(), root.modified()), (None, None));
 
     // A file in a directory that may not be listed.
-    let script = "C: MLST in/README\nS: 500 What?\nC: SIZE in/README\nS: 213 4\nC: MDTM in/README\nS: 213 20030129032615\nC: FEAT\nS: 502 What?\nC: PASV\nL\nS: 227 Entering Passive Mode ({pasv}).\nC: MLSD in\nD+\nS: 550 Permission denied\nD<end\nC: PWD\nS: 257 \"/\"\nC: CWD in/README\nS: 550 Not a directory\n";
-    let file = told(script, "in/README").await.unwrap();
+    let hidden = "C: MLST in/README\nS: 500 What?\nC: SIZE in/README\nS: 213 4\nC: MDTM in/README\nS: 213 20030129032615\nC: FEAT\nS: 502 What?\nC: PASV\nL\nS: 227 Entering Passive Mode ({pasv}).\nC: MLSD in\nD+\nS: 550 Permission denied\nD<end\nC: PWD\nS: 257 \"/\"\nC: CWD in/README\nS: 550 Not a directory\n";
+    let file = told(hidden, "in/README").await.unwrap();
     assert_eq!((file.kind(), file.size()), (Kind::File, Some(4)));
     assert_eq!(file.modified().unwrap().time.to_wire(), "20030129032615");
+
+    // Twisted has a size for a directory that may not be entered as well.
+    let closed = hidden.replace("550 Not a directory", "550 Permission denied.");
+    let closed = told(&closed, "in/README").await.unwrap();
+    assert_eq!((closed.kind(), closed.size()), (Kind::Unknown, Some(4)));
 }
 
 #[tokio::test]

@@ -24,7 +24,8 @@ impl Client {
     /// listing of the directory above.
     ///
     /// The entry's name is what the server calls it: the path, or its last part. Where nothing but `SIZE`,
-    /// `MDTM` and `CWD` tells of it, the entry is made of their answers, in the form of an `MLST` line.
+    /// `MDTM` and `CWD` tells of it, the entry is made of their answers, in the form of an `MLST` line; it is of
+    /// [`Kind::Unknown`] if the server does not allow to find out more.
     ///
     /// # Errors
     ///
@@ -83,6 +84,10 @@ impl Client {
             // Twisted and ftp-srv have a size for directories too.
             (None, size) => match (answered(self.presence(path).await)?, size) {
                 (Ok(()), _) => made_up("type=dir;", path)?,
+                // Who may not enter it is not told that it cannot be entered.
+                (Err(refusal), Ok(size)) if refusal.is_permission_denied() => {
+                    made_up(&format!("size={size};"), path)?
+                }
                 (Err(_), Ok(size)) => made_up(&format!("type=file;size={size};"), path)?,
                 (Err(_), Err(refusal)) if refusal.is_not_found() => return Err(refusal),
                 (Err(missing), Err(_)) => return Err(missing),
