@@ -242,9 +242,7 @@ impl Error {
     pub fn is_not_found(&self) -> bool {
         self.0.kind == ErrorKind::CommandFailed
             && self.reply().is_some_and(|reply| {
-                // GridFTP's reason stands in the middle of many lines.
-                let text = reply.lines_lossy().collect::<Vec<_>>().join("\n");
-                let text = text.to_ascii_lowercase();
+                let text = all_in_lower_case(reply);
                 let says = |words: &[&str]| words.iter().any(|words| text.contains(words));
                 says(&ABSENCE)
                     || matches!(reply.code().get(), 550 | 551)
@@ -258,8 +256,7 @@ impl Error {
         matches!(self.0.kind, ErrorKind::CommandFailed | ErrorKind::Login)
             && self.reply().is_some_and(|reply| {
                 matches!(reply.code().get(), 530 | 532 | 533)
-                    || reply.code().is_permanent()
-                        && denies_permission(&reply.text().to_ascii_lowercase())
+                    || reply.code().is_permanent() && denies_permission(&all_in_lower_case(reply))
             })
     }
 
@@ -330,6 +327,12 @@ const NOT_ABOUT_ABSENCE: [&str; 6] = [
     "not a regular file",
     "file too large",
 ];
+
+/// All lines, for GridFTP's reason stands in the middle of many.
+fn all_in_lower_case(reply: &Reply) -> String {
+    let text = reply.lines_lossy().collect::<Vec<_>>().join("\n");
+    text.to_ascii_lowercase()
+}
 
 fn denies_permission(lower_case_text: &str) -> bool {
     [
@@ -450,9 +453,10 @@ mod tests {
 
     fn answered(line: &'static str, command: &str) -> Error {
         let code = Code::new(line.split_at(3).0.parse().unwrap()).unwrap();
+        let lines = line.split("\r\n");
         let message = Message {
             code,
-            lines: vec![Bytes::from_static(line.as_bytes())],
+            lines: lines.map(|it| Bytes::from_static(it.as_bytes())).collect(),
         };
         Error::from_reply(Reply::new(Vec::new(), message), command)
     }
@@ -489,6 +493,9 @@ mod tests {
         assert!(refused("550 Failed to open file.").is_not_found());
         assert!(!refused("550 Permission denied").is_not_found());
         assert!(refused("550 Permission denied").is_permission_denied());
+        let gridftp =
+            "550-GlobusError: v=1 c=PERMISSION_DENIED\r\n550-GridFTP-Errno: 13\r\n550 End.";
+        assert!(refused(gridftp).is_permission_denied() && !refused(gridftp).is_not_found());
         assert!(!refused("550 File exists").is_not_found());
         assert!(!refused("552 Quota").is_not_found());
         // aioftp, which does not mean that it exists.
