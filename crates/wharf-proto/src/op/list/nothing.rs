@@ -69,12 +69,13 @@ fn names_another(text: &str, command: &str) -> bool {
     };
     let path = path.trim_end_matches('/').to_ascii_lowercase();
     let asked = path.rsplit('/').next().unwrap_or_default();
-    if matches!(asked, "" | "." | ".." | "~") {
-        return !named.starts_with(['/', '.', '*']);
+    let leads_elsewhere = matches!(asked, ".." | "~") && named.starts_with('/');
+    if leads_elsewhere || named.trim_matches(['.', '/', '*']).is_empty() {
+        return false;
     }
     // Twisted writes a path as `['pub', 'sub']`.
     let named = named.trim_end_matches([']', ')', '\'', '"', '/', '*']);
-    let above = named.strip_suffix(asked);
+    let above = named.strip_suffix(asked).filter(|_| !asked.is_empty());
     !above.is_some_and(|above| {
         above.is_empty() || above.ends_with([' ', '/', '\\', '\'', '"', '[', '('])
     })
@@ -97,13 +98,14 @@ mod tests {
     #[test]
     fn what_is_missing_has_to_be_what_was_asked_for() {
         for (command, named) in [
-            ("LIST", "/home/ship"),
-            ("LIST -a", "."),
+            ("LIST", "*.*"),
+            ("LIST -a", "./"),
             ("LIST pub", "pub"),
             ("LIST -a Pub/", "Pub"),
             ("LIST a/pub", "/srv/a/pub"),
             ("LIST a/pub", "['a', 'pub']"),
             ("LIST pub", "pub/*"),
+            ("NLST *.txt", "*.txt"),
             ("LIST ./-rf", "./-rf"),
             ("NLST two words", "\"two words\""),
             ("LIST ..", "/home"),
@@ -113,6 +115,9 @@ mod tests {
         }
         for (command, named) in [
             ("LIST", "broken"),
+            ("LIST", "/home/ship/broken"),
+            ("LIST", "a/"),
+            ("LIST .", "./broken"),
             ("LIST -a", "two words"),
             ("LIST pub", "broken"),
             ("LIST pub", "notpub"),
@@ -130,7 +135,7 @@ mod tests {
             "550 No files found.",
             "550 No Files Found",
             "450 No files found",
-            "450 *.txt: No such file or directory",
+            "450 *: No such file or directory",
             "550 File not found",
             "550 No members found.",
             "550 No data sets found",
