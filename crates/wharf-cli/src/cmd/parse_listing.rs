@@ -67,11 +67,11 @@ fn read(context: &Context<'_>, reading: Reading) -> Result<(), Failure> {
         };
         let pushed = parser.push(&buffer[..length]);
         show(context, &mut parser, reading.json)?;
-        pushed.map_err(|error| Failure::new(Exit::Other, error.to_string()))?;
+        pushed.map_err(|error| Failure::new(Exit::Protocol, error.to_string()))?;
     }
     let finished = parser.finish();
     show(context, &mut parser, reading.json)?;
-    finished.map_err(|error| Failure::new(Exit::Other, error.to_string()))
+    finished.map_err(|error| Failure::new(Exit::Protocol, error.to_string()))
 }
 
 /// Shows what has been read so far.

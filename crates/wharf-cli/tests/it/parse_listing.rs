@@ -80,3 +80,16 @@ fn a_dialect_that_is_told_is_not_doubted() {
     For more information, try '--help'.
     ");
 }
+
+#[test]
+fn a_line_that_is_too_long_ends_it_as_it_would_end_a_listing() {
+    let bench = Bench::new();
+    let listing = [&LISTING[..47], &b"x".repeat(70_000)].concat();
+    assert_snapshot!(bench.run_with_input("parse-listing", &listing), @"
+    exit 16
+    --- stdout
+    quay
+    --- stderr
+    wharf: a listing line is longer than 65536 bytes
+    ");
+}
