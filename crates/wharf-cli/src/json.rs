@@ -36,6 +36,8 @@ pub(crate) struct Record {
     pub(crate) group: Option<String>,
     pub(crate) links: Option<u64>,
     pub(crate) target: Option<String>,
+    /// On systems that keep several of a file under one name, such as VMS.
+    pub(crate) version: Option<u32>,
     pub(crate) unique: Option<String>,
     pub(crate) perm: Option<String>,
     pub(crate) raw: Option<String>,
@@ -81,6 +83,7 @@ impl Record {
             group: entry.group().map(text),
             links: entry.links(),
             target: entry.target().map(text),
+            version: entry.version(),
             unique: entry.unique().map(text),
             perm: entry.perm_facts().map(text),
             raw: Some(text(entry.raw())),
@@ -201,8 +204,10 @@ fn hex_unless_utf8(name: &[u8]) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use wharf::listing::{Dialect, Format};
+
     use super::*;
-    use crate::listing::order::tests::entries;
+    use crate::listing::order::tests::{entries, read};
 
     #[test]
     fn what_acts_on_a_terminal_is_escaped_and_reads_back_as_it_was() {
@@ -211,6 +216,14 @@ mod tests {
         assert_eq!(json, r#"{"raw":"a\u001b[2J\u007f\u009b1m\u202eé\\\""}"#);
         let back: serde_json::Value = serde_json::from_str(&json).unwrap();
         assert_eq!(back["raw"], raw);
+    }
+
+    #[test]
+    fn versions_of_a_file_can_be_told_apart() {
+        let line = "A.TXT;2  3  2-NOV-2019 07:15 [ME] (RWED,RWED,RE,)";
+        let entry = &read(Format::Dialect(Dialect::Vms), [line])[0];
+        let record = Record::of_path(&RemotePath::from("A.TXT"), entry, Encoding::Utf8);
+        assert_eq!((&*record.name, record.version), ("A.TXT", Some(2)));
     }
 
     #[test]

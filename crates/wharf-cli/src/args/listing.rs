@@ -28,9 +28,9 @@ counts in blocks or rounds.
 
 With --json the output is one array with an object for each entry: path, name, type, size, \
 size_exact, mtime (RFC 3339), mtime_precision (day, minute, second, fraction), mtime_source (mlsd, \
-mlst, mdtm, list), mtime_zone (utc, unknown), permissions, mode, owner, group, links, target, unique, \
-perm, raw, dialect, confidence (high, medium, low). What the server does not tell is null. A name \
-that is not UTF-8 has its bytes in name_hex. A line that cannot be understood has only raw.
+mlst, mdtm, list), mtime_zone (utc, unknown), permissions, mode, owner, group, links, target, version \
+(VMS), unique, perm, raw, dialect, confidence (high, medium, low). What the server does not tell is \
+null. A name that is not UTF-8 has its bytes in name_hex. A line that cannot be understood has only raw.
 
 Examples:
   wharf ls -lh ftp://ftp.example.org/pub/

@@ -61,7 +61,11 @@ pub(crate) mod tests {
         read(Format::Mlsd, lines)
     }
 
-    fn read<const N: usize>(format: Format, lines: [impl std::fmt::Display; N]) -> Vec<Entry> {
+    /// The entries of lines in some format.
+    pub(crate) fn read<const N: usize>(
+        format: Format,
+        lines: [impl std::fmt::Display; N],
+    ) -> Vec<Entry> {
         let mut parser = ListParser::new(format, None, ListingLimits::default());
         parser
             .push(lines.map(|line| format!("{line}\n")).concat().as_bytes())

@@ -84,9 +84,9 @@ fn json_is_one_array_with_every_field() {
     exit 0
     --- stdout
     [
-     {"path":"pub/a.txt","name":"a.txt","type":"file","size":5,"size_exact":true,"mtime":"2020-01-02T03:04:05Z","mtime_precision":"second","mtime_source":"mlsd","mtime_zone":"utc","permissions":null,"mode":"0644","owner":null,"group":null,"links":null,"target":null,"unique":"…","perm":"adfrw","raw":"type=file;size=5;modify=20200102030405;perm=adfrw;unique=…;UNIX.mode=0644; a.txt","dialect":"mlsx","confidence":"high"},
-     {"path":"pub/b c","name":"b c","type":"file","size":0,"size_exact":true,"mtime":"2020-01-02T03:04:05Z","mtime_precision":"second","mtime_source":"mlsd","mtime_zone":"utc","permissions":null,"mode":"0644","owner":null,"group":null,"links":null,"target":null,"unique":"…","perm":"adfrw","raw":"type=file;size=0;modify=20200102030405;perm=adfrw;unique=…;UNIX.mode=0644; b c","dialect":"mlsx","confidence":"high"},
-     {"path":"pub/sub","name":"sub","type":"directory","size":null,"size_exact":null,"mtime":"2020-01-02T03:04:05Z","mtime_precision":"second","mtime_source":"mlsd","mtime_zone":"utc","permissions":null,"mode":"0755","owner":null,"group":null,"links":null,"target":null,"unique":"…","perm":"cdeflmp","raw":"type=dir;modify=20200102030405;perm=cdeflmp;unique=…;UNIX.mode=0755; sub","dialect":"mlsx","confidence":"high"}
+     {"path":"pub/a.txt","name":"a.txt","type":"file","size":5,"size_exact":true,"mtime":"2020-01-02T03:04:05Z","mtime_precision":"second","mtime_source":"mlsd","mtime_zone":"utc","permissions":null,"mode":"0644","owner":null,"group":null,"links":null,"target":null,"version":null,"unique":"…","perm":"adfrw","raw":"type=file;size=5;modify=20200102030405;perm=adfrw;unique=…;UNIX.mode=0644; a.txt","dialect":"mlsx","confidence":"high"},
+     {"path":"pub/b c","name":"b c","type":"file","size":0,"size_exact":true,"mtime":"2020-01-02T03:04:05Z","mtime_precision":"second","mtime_source":"mlsd","mtime_zone":"utc","permissions":null,"mode":"0644","owner":null,"group":null,"links":null,"target":null,"version":null,"unique":"…","perm":"adfrw","raw":"type=file;size=0;modify=20200102030405;perm=adfrw;unique=…;UNIX.mode=0644; b c","dialect":"mlsx","confidence":"high"},
+     {"path":"pub/sub","name":"sub","type":"directory","size":null,"size_exact":null,"mtime":"2020-01-02T03:04:05Z","mtime_precision":"second","mtime_source":"mlsd","mtime_zone":"utc","permissions":null,"mode":"0755","owner":null,"group":null,"links":null,"target":null,"version":null,"unique":"…","perm":"cdeflmp","raw":"type=dir;modify=20200102030405;perm=cdeflmp;unique=…;UNIX.mode=0755; sub","dialect":"mlsx","confidence":"high"}
     ]
     "#);
     let list = Options {
@@ -239,7 +239,7 @@ fn lines_that_cannot_be_understood_are_shown_and_not_dropped() {
     --- stdout
     [
      {"raw":"what is \u001b[2Jthis"},
-     {"path":"a.txt","name":"a.txt","type":"file","size":5,"size_exact":true,"mtime":"2020-01-02T00:00:00Z","mtime_precision":"day","mtime_source":"list","mtime_zone":"unknown","permissions":"rw-r--r--","mode":"0644","owner":"me","group":"us","links":1,"target":null,"unique":null,"perm":null,"raw":"-rw-r--r-- 1 me us 5 Jan  2  2020 a.txt","dialect":"unix","confidence":"high"}
+     {"path":"a.txt","name":"a.txt","type":"file","size":5,"size_exact":true,"mtime":"2020-01-02T00:00:00Z","mtime_precision":"day","mtime_source":"list","mtime_zone":"unknown","permissions":"rw-r--r--","mode":"0644","owner":"me","group":"us","links":1,"target":null,"version":null,"unique":null,"perm":null,"raw":"-rw-r--r-- 1 me us 5 Jan  2  2020 a.txt","dialect":"unix","confidence":"high"}
     ]
     --- stderr
     wharf: ftp://HOST/: lines of the listing not understood: 1

@@ -24,7 +24,7 @@ fn stat_asks_mlst() {
     exit 0
     --- stdout
     [
-     {"path":"pub/sub","name":"sub","type":"directory","size":null,"size_exact":null,"mtime":"2020-01-02T03:04:05Z","mtime_precision":"second","mtime_source":"mlst","mtime_zone":"utc","permissions":null,"mode":"0755","owner":null,"group":null,"links":null,"target":null,"unique":"…","perm":"cdeflmp","raw":" type=dir;modify=20200102030405;perm=cdeflmp;unique=…;UNIX.mode=0755; /pub/sub","dialect":"mlsx","confidence":"high"}
+     {"path":"pub/sub","name":"sub","type":"directory","size":null,"size_exact":null,"mtime":"2020-01-02T03:04:05Z","mtime_precision":"second","mtime_source":"mlst","mtime_zone":"utc","permissions":null,"mode":"0755","owner":null,"group":null,"links":null,"target":null,"version":null,"unique":"…","perm":"cdeflmp","raw":" type=dir;modify=20200102030405;perm=cdeflmp;unique=…;UNIX.mode=0755; /pub/sub","dialect":"mlsx","confidence":"high"}
     ]
     "#);
     assert_snapshot!(bench.run("stat ftp://HOST/none"), @"
