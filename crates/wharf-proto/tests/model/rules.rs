@@ -101,13 +101,23 @@ impl World {
 
     /// The question for a directory whose turn it is, unless something is to be cleared up first.
     fn next_presence(&self) -> Option<usize> {
-        let is_free = self.latest.is_none_or(|n| self.operations[n].is_over());
+        let is_free = self
+            .latest
+            .is_none_or(|n| self.operations[n].is_over() && !self.is_inside(n));
         let next = self.operations.iter().position(|it| it.results == 0)?;
         let asks = matches!(
             self.operations[next].kind,
             Kind::Presence | Kind::List { misread: true, .. }
         );
         (is_free && asks).then_some(next)
+    }
+
+    /// Whether an operation has entered a directory and is still to go back, which it does also when nobody
+    /// waits for it any more.
+    fn is_inside(&self, n: usize) -> bool {
+        let moves = |it: &&Sent| it.operation == Some(n) && it.line.starts_with("CWD ");
+        let last = self.sent.iter().rev().find(moves);
+        last.is_some_and(|it| it.line != "CWD /" && it.answer.is_none_or(|code| code < 300))
     }
 
     fn check_order(&self, n: usize, line: &str) {
