@@ -1,6 +1,22 @@
 //! Unix permissions.
 
-/// Unix permissions, in whichever form the server gave them.
+/// Unix permissions, in whichever form the server gave them: a part of the line of their entry.
+///
+/// # Examples
+///
+/// ```
+/// use wharf_proto::listing::{parse_mlsx_line, parse_unix_line};
+///
+/// let line = b"-rwxr-s---   1 root     other        531 Jan 29  2003 README";
+/// let entry = parse_unix_line(line, None).unwrap();
+/// let permissions = entry.permissions().unwrap();
+/// assert_eq!(permissions.symbolic(), Some("rwxr-s---"));
+/// assert_eq!(permissions.mode(), Some(0o2750));
+///
+/// let entry = parse_mlsx_line(b"type=file;UNIX.mode=0644; README").unwrap();
+/// let permissions = entry.permissions().unwrap();
+/// assert_eq!((permissions.symbolic(), permissions.mode()), (None, Some(0o644)));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Permissions<'a>(pub(super) Form<'a>);
 
