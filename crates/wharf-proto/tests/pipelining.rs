@@ -147,7 +147,7 @@ fn a_transfer_runs_alone() {
     assert_eq!(bench.sent(), ["NOOP 1"]);
     bench.say("200 ok");
     assert_eq!(bench.sent(), ["EPSV"]);
-    bench.say("425 no port");
+    bench.say("450 not now");
     assert_eq!(bench.sent(), ["NOOP 2"]);
 }
 

@@ -341,20 +341,37 @@ async fn rule_06_an_epsv_whose_port_cannot_be_reached_gives_way_to_pasv() {
 
 #[tokio::test]
 async fn rule_06_an_epsv_that_is_refused_for_now_is_asked_again_next_time() {
+    for (refusal, times) in [(425, 2), (450, 1)] {
+        let asked = format!("C: EPSV\nS: {refusal} Not now.\n").repeat(times);
+        let (server, client) = by_default(&asked.repeat(2)).await;
+        for _ in 0..2 {
+            let error = client.retrieve_file("a").await.unwrap_err();
+            assert_eq!(error.code().unwrap(), refusal);
+            assert!(error.is_transient());
+        }
+        farewell(server, client).await;
+    }
+}
+
+#[tokio::test]
+async fn rule_06_a_port_that_the_server_could_not_open_is_asked_for_once_more() {
     let (server, client) = by_default(
         "
         C: EPSV
-        S: 425 No port free.
+        S: 425 EPSV: Address already in use
         C: EPSV
-        S: 425 No port free.
+        L
+        S: 229 Entering Extended Passive Mode (|||{epsv}|)
+        C: RETR a
+        D+
+        S: 150 Here it comes.
+        D.
+        S: 226 Done.
         ",
     )
     .await;
-    for _ in 0..2 {
-        let error = client.retrieve_file("a").await.unwrap_err();
-        assert_eq!(error.code().unwrap(), 425);
-        assert!(error.is_transient());
-    }
+    let (_, end) = received(client.retrieve_file("a").await.unwrap()).await;
+    end.unwrap();
     farewell(server, client).await;
 }
 
@@ -417,8 +434,9 @@ async fn rule_07_the_host_in_a_227_may_be_anything() {
 #[tokio::test]
 async fn rule_07_pasv_is_never_sent_over_ipv6() {
     // 425, 228 and 229 were seen in answer to it, and none of them leads anywhere.
-    for refusal in ["500 What?", "425 Not now.", "522 Use (1)."] {
-        let script = format!("login\nC: EPSV\nS: {refusal}\nC: NOOP\nS: 200 Here.");
+    for (refusal, times) in [("500 What?", 1), ("425 Not now.", 2), ("522 Use (1).", 1)] {
+        let asked = format!("C: EPSV\nS: {refusal}\n").repeat(times);
+        let script = format!("login\n{asked}C: NOOP\nS: 200 Here.");
         let server = Script::new(&*script)
             .play_on(&Tcp, Ipv6Addr::LOCALHOST.into())
             .await;

@@ -70,6 +70,10 @@ impl Transfer {
             Ok(reply) => Error::from_reply(reply, "EPSV")
                 .with_kind(ErrorKind::BadResponse)
                 .with_message("needs 229 and was answered"),
+            Err(refusal) if self.asks_again(&refusal) => {
+                cx.send(&Command::bare("EPSV"))?;
+                return Ok(Step::Wait);
+            }
             Err(error) => error,
         };
         // A 4yz is this moment's trouble, not the server's ignorance.
@@ -102,6 +106,12 @@ impl Transfer {
         reply: Result<Reply, Error>,
         cx: &mut Cx<'_>,
     ) -> Result<Step, Error> {
+        if reply
+            .as_ref()
+            .is_err_and(|refusal| self.asks_again(refusal))
+        {
+            return self.ask_pasv(cx);
+        }
         reply
             .and_then(|reply| self.on_pasv(reply, cx))
             .map_err(|error| {
@@ -115,6 +125,15 @@ impl Transfer {
                     None => error,
                 }
             })
+    }
+
+    /// Whether this is about a port that the server could not open, and the first time. Two of ProFTPD's sessions
+    /// choose the same port now and then, and one of them is refused (`425 EPSV: Address already in use`); a
+    /// server without a free port may have one a moment later. Nothing has happened yet that asking again
+    /// could repeat (RFC 959 §4.2.1 on 4yz).
+    fn asks_again(&mut self, refusal: &Error) -> bool {
+        let no_port = refusal.code().is_some_and(|code| code == 425);
+        no_port && !std::mem::replace(&mut self.asked_again, true)
     }
 
     fn dial(

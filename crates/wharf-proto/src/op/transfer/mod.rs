@@ -63,6 +63,8 @@ pub struct Transfer {
     mark: Option<Reply>,
     address: Option<Reply>,
     setup_replies: Vec<Reply>,
+    /// Whether the server was asked once more for a port that it could not open.
+    asked_again: bool,
     /// Why EPSV led nowhere, if the server knows it.
     epsv_failure: Option<Error>,
     deadline: Option<Instant>,
@@ -117,6 +119,7 @@ impl Transfer {
             mark: None,
             address: None,
             setup_replies: Vec::new(),
+            asked_again: false,
             epsv_failure: None,
             deadline: None,
             given_up: None,
@@ -254,8 +257,8 @@ impl Machine for Transfer {
                     self.prepared(reply, cx);
                     None
                 }
-                (State::Extended, reply) if cx.memory.quirks.waits_for_dial => {
-                    self.on_epsv(reply, cx).ok()
+                (State::Extended, Ok(reply)) if cx.memory.quirks.waits_for_dial => {
+                    self.on_epsv(Ok(reply), cx).ok()
                 }
                 (State::Classic, Ok(reply)) if cx.memory.quirks.waits_for_dial => {
                     self.on_pasv(reply, cx).ok()

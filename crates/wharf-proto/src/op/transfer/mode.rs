@@ -28,6 +28,8 @@ impl Default for DataMode {
 }
 
 /// Which passive command asks for the port.
+///
+/// A server that cannot open a port at the moment (425) is asked once more before the transfer fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Passive {
