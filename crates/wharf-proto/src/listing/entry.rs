@@ -267,6 +267,20 @@ impl Entry {
         self
     }
 
+    /// The same called by the last part of its name, if that is a path: some servers write the
+    /// directory ahead of each name in answer to `NLST`. The line stays as it is.
+    #[must_use]
+    pub fn with_last_component(mut self) -> Self {
+        let name = self.name();
+        let slash = name.iter().rposition(|&byte| byte == b'/');
+        let last = slash.map(|slash| &name[slash + 1..]);
+        if let Some(last) = last.filter(|last| !last.is_empty()) {
+            let last = last.into();
+            self.extra.get_or_insert_default().name = Some(last);
+        }
+        self
+    }
+
     /// The same with the modification time that another command gave, such as `MDTM`. The text of
     /// the date stays that of the listing.
     #[must_use]
@@ -574,5 +588,22 @@ mod tests {
 
         let rough = listed.modified().unwrap();
         assert_eq!(dated.with_modified(rough), sized);
+    }
+
+    #[test]
+    fn a_path_can_be_called_by_its_last_part() {
+        let listed = |line: &[u8]| crate::listing::parse_mlsx_line(line).unwrap();
+        let path = listed(b"type=file; quay/a b").with_last_component();
+        assert_eq!(
+            (path.name(), path.raw()),
+            (&b"a b"[..], &b"type=file; quay/a b"[..])
+        );
+        for name in ["a", "quay/", "/"] {
+            let line = format!("type=dir; {name}");
+            assert_eq!(
+                listed(line.as_bytes()).with_last_component().name(),
+                name.as_bytes()
+            );
+        }
     }
 }
