@@ -57,6 +57,14 @@ impl Below {
     }
 }
 
+impl Directory {
+    /// Keeps one in it that is to be entered later.
+    fn keep_below(&mut self, below: Below) {
+        self.noted += below.size();
+        self.below.push_back(below);
+    }
+}
+
 /// How many bytes of these directories are kept.
 fn kept(stack: &[Directory]) -> u64 {
     stack.iter().map(|it| it.sorted + it.noted).sum()
@@ -154,15 +162,13 @@ impl Walk<'_> {
         } else if self.depth() >= DEPTH {
             let message = format!("more than {DEPTH} directories deep, and not entered");
             self.refuse(context, &path, message);
-        } else if self.directories < DIRECTORIES && kept(&self.stack) <= ROOM {
+        } else if self.has_room() {
             self.directories += 1;
             if let Some(directory) = self.stack.last_mut() {
-                let below = Below {
+                directory.keep_below(Below {
                     name: entry.name().to_vec(),
                     unique: entry.unique().map(<[u8]>::to_vec),
-                };
-                directory.noted += below.size();
-                directory.below.push_back(below);
+                });
             }
         } else if self.directories <= DIRECTORIES {
             // Said once.
@@ -175,6 +181,11 @@ impl Walk<'_> {
         }
     }
 
+    /// Whether one more directory may be noted.
+    fn has_room(&self) -> bool {
+        self.directories < DIRECTORIES && kept(&self.stack) <= ROOM
+    }
+
     /// Says that a rule of ours leaves something out.
     fn refuse(&mut self, context: &Context<'_>, path: &RemotePath, message: String) {
         let failure = Failure::new(Exit::Refused, message);
@@ -182,5 +193,60 @@ impl Walk<'_> {
             .printer
             .failure(&failure.about(self.shown_path(path, context)));
         self.failed = true;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::VecDeque;
+
+    use wharf::ListCommand;
+
+    use super::super::{Course, Way};
+    use super::*;
+
+    fn directory() -> Directory {
+        Directory {
+            path: RemotePath::from(""),
+            unique: None,
+            command: ListCommand::Mlsd,
+            unknown: 0,
+            looks: Looks::default(),
+            phase: Phase::Below,
+            sorted: 0,
+            below: VecDeque::new(),
+            noted: 0,
+        }
+    }
+
+    /// Zeros that nobody reads take no memory.
+    fn bytes(count: u64) -> Vec<u8> {
+        vec![0; usize::try_from(count).unwrap()]
+    }
+
+    #[test]
+    fn directories_that_are_still_to_come_take_up_room_on_the_whole_way() {
+        let url = "ftp://h/".parse().unwrap();
+        let way = Way {
+            depth: usize::MAX,
+            hidden: true,
+            files: true,
+            paths: true,
+            course: Course::Listed,
+            utc: false,
+        };
+        let mut walk = Walk::new(&url, way);
+        walk.stack.extend([directory(), directory()]);
+        walk.stack[0].keep_below(Below {
+            name: bytes(ROOM / 4),
+            unique: Some(bytes(ROOM / 4)),
+        });
+        walk.stack[1].sorted = ROOM / 4;
+        assert!(walk.has_room());
+        walk.stack[1].keep_below(Below {
+            name: bytes(ROOM / 4),
+            unique: None,
+        });
+        assert!(!walk.has_room(), "{} bytes", kept(&walk.stack));
     }
 }
