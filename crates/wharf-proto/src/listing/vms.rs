@@ -26,8 +26,8 @@ use super::{Confidence, decimal, ends_with_last_word};
 /// The reader of whole listings.
 #[derive(Debug, Default)]
 pub(super) struct Vms {
-    /// Whether the directory was named.
-    has_heading: bool,
+    /// The directory that was named first, which is the one that was asked for.
+    place: Option<Box<[u8]>>,
     /// Whether names stood side by side.
     is_brief: bool,
 }
@@ -45,8 +45,10 @@ impl Reader for Vms {
             }
             return self.entry(line, &name, cx).into();
         }
-        if is_heading(line) || is_rest(line) {
-            self.has_heading |= is_place(line);
+        if let Some(place) = place(line) {
+            return self.below(place);
+        }
+        if is_sum(line) || is_rest(line) {
             return Reading::Heading;
         }
         let name = Name::without_version(line);
@@ -55,12 +57,24 @@ impl Reader for Vms {
 }
 
 impl Vms {
+    /// A path with wildcards lists the directories below as well, one after the other.
+    fn below<'a>(&mut self, place: &'a [u8]) -> Reading<'a> {
+        match &self.place {
+            None => {
+                self.place = Some(place.into());
+                Reading::Heading
+            }
+            Some(first) if **first == *place => Reading::Section(b"."),
+            Some(_) => Reading::Section(place),
+        }
+    }
+
     fn entry<'a>(&self, line: &Line<'a>, name: &Name<'a>, cx: &Context) -> Option<Draft<'a>> {
         let columns = Columns::read(&line.text()[name.end..])?;
         let is_whole = columns.size.is_some() && columns.date.is_some();
         let is_any = columns.size.is_some() || columns.date.is_some() || columns.has_brackets;
         // A name alone is known by its version, or by columns that only VMS has.
-        let is_known = match (name.version, self.has_heading) {
+        let is_known = match (name.version, self.place.is_some()) {
             (Some(_), true) => is_any,
             (Some(_), false) | (None, true) => is_whole,
             (None, false) => is_whole && columns.has_brackets,
@@ -301,26 +315,25 @@ fn is_protection(column: &[u8]) -> bool {
     inner.is_some_and(|inner| inner.iter().all(|byte| b"RWED,".contains(byte)))
 }
 
-/// The directory's name, and the sum.
-fn is_heading(line: &Line<'_>) -> bool {
+/// The sum of files and blocks.
+fn is_sum(line: &Line<'_>) -> bool {
     let is = |at, word: &[u8]| {
         line.word(at)
             .is_some_and(|own| own.eq_ignore_ascii_case(word))
     };
     let number = |at| line.word(at).and_then(decimal).is_some();
-    let is_sum = is(0, b"Grand") && is(1, b"total")
-        || is(0, b"Total") && ((is(1, b"of") && number(2)) || (number(1) && is(2, b"files")));
-    is_sum || is_place(line)
+    is(0, b"Grand") && is(1, b"total")
+        || is(0, b"Total") && ((is(1, b"of") && number(2)) || (number(1) && is(2, b"files")))
 }
 
-/// `Directory DISK$USER:[ANONYMOUS]`, also with angle brackets, or the place alone.
-fn is_place(line: &Line<'_>) -> bool {
+/// The place in `Directory DISK$USER:[ANONYMOUS]`, also with angle brackets, or in a line of its own.
+fn place<'a>(line: &Line<'a>) -> Option<&'a [u8]> {
     let is_named = line
         .word(0)
         .is_some_and(|word| word.eq_ignore_ascii_case(b"Directory"));
-    let place = line.word(usize::from(is_named)).unwrap_or_default();
+    let place = line.word(usize::from(is_named))?;
     let has = |pair: &[u8]| place.windows(2).any(|own| own == pair);
     let is_square = place.ends_with(b"]") && has(b":[");
     let is_angled = is_named && place.ends_with(b">") && has(b":<");
-    line.count() <= 2 && (is_square || is_angled)
+    (line.count() <= 2 && (is_square || is_angled)).then_some(place)
 }

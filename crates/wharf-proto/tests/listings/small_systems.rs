@@ -41,6 +41,22 @@ fn vms_may_have_no_date_and_blanks_that_are_escaped() {
 }
 
 #[test]
+fn vms_lists_the_directories_below_as_well() {
+    reads(
+        Dialect::Vms,
+        "Directory DISK:[KEEPER]\r\n\r\nA.TXT;1      2  2-NOV-2025 07:15\r\n\r\n\
+         Directory DISK:[KEEPER.LOGS]\r\n\r\nB.TXT;1      2  2-NOV-2025 07:15\r\n\r\n\
+         Directory DISK:[KEEPER]\r\n\r\nC.TXT;1      2  2-NOV-2025 07:15\r\n\r\n\
+         Grand total of 2 directories, 3 files, 6 blocks.\r\n",
+        &[
+            "File \"A.TXT\", size about 1024, at 2025-11-02T07:15, version 1",
+            "File \"B.TXT\", size about 1024, at 2025-11-02T07:15, version 1, in DISK:[KEEPER.LOGS]",
+            "File \"C.TXT\", size about 1024, at 2025-11-02T07:15, version 1",
+        ],
+    );
+}
+
+#[test]
 fn vms_may_show_only_some_of_its_columns() {
     reads(
         Dialect::Vms,
