@@ -346,7 +346,7 @@ impl Output {
 
     /// Takes a line that is not of the listing's dialect: an entry of the first that knows it.
     fn take_foreign(&mut self, line: &Slice, others: &mut [Run]) {
-        if unix::is_total(&Line::new(line.as_bytes())) || is_rule(line.as_bytes()) {
+        if is_passed_over(line.as_bytes()) {
             return;
         }
         for run in others {
@@ -367,6 +367,11 @@ impl Output {
         }
         self.ready.push_back(Parsed::Unknown(line.to_bytes()));
     }
+}
+
+/// Whether a line is none of the listing's entries, whatever its dialect: a sum, or a rule.
+pub(super) fn is_passed_over(line: &[u8]) -> bool {
+    unix::is_total(&Line::new(line)) || is_rule(line)
 }
 
 /// The dashes under the titles of columns.

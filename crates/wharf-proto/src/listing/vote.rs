@@ -3,6 +3,7 @@
 use super::date::Now;
 use super::draft::Reading;
 use super::lines::Slice;
+use super::parser::is_passed_over;
 use super::registry::{self, Scope};
 use super::run::{Ended, Run};
 use super::{Confidence, Dialect};
@@ -39,7 +40,8 @@ pub(super) fn elect(head: &[(Slice, Ended)], said: &[u8], now: Option<Now>) -> O
 fn survey(run: &mut Run, head: &[(Slice, Ended)]) -> Option<i64> {
     let mut score = 0;
     let mut is_its_own = false;
-    let mut count = |_: &Slice, reading: &mut Reading<'_>| match reading {
+    let can_be_told = registry::scope(run.dialect) != Scope::Listing;
+    let mut count = |line: &Slice, reading: &mut Reading<'_>| match reading {
         Reading::Entry(draft) => {
             is_its_own = true;
             score += worth(draft.confidence);
@@ -56,6 +58,8 @@ fn survey(run: &mut Run, head: &[(Slice, Ended)]) -> Option<i64> {
             score += HEADING;
         }
         Reading::Section(_) => {}
+        // Whoever wins passes over such a line. Among lines that could be anything it is one more.
+        Reading::Unknown if can_be_told && is_passed_over(line.as_bytes()) => {}
         Reading::Half | Reading::Unknown => score += UNKNOWN,
     };
     for (line, ended) in head {

@@ -128,6 +128,16 @@ fn a_listing_in_no_dialect_is_unknown_line_by_line() {
 }
 
 #[test]
+fn a_total_takes_the_vote_from_no_dialect_of_its_own_lines() {
+    let row = "d [RWCEAFMS] Keeper                         512 Sep 30 2004 tides";
+    let (names, dialect) = detected(&format!("total 0\r\n{row}\r\n"));
+    assert_eq!(names, ["tides"]);
+    assert_eq!(dialect, Some(Dialect::NetWare));
+    let (names, _) = detected("total 2\r\nbusy\r\nbroken\r\n");
+    assert_eq!(names, ["? busy", "? broken"]);
+}
+
+#[test]
 fn what_the_server_says_of_itself_leans_and_does_not_decide() {
     let read = |said: &[u8], listing: &[u8]| {
         let limits = ListingLimits::default();
