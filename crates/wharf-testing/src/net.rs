@@ -26,6 +26,8 @@ pub trait Net: Clone + Send + Sync + 'static {
     type Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static;
     /// A listening socket.
     type Listener: Send + 'static;
+    /// What keeps a port refused.
+    type Refusal: Send + 'static;
 
     /// How long the player listens before it says that nothing comes.
     const QUIET: Duration;
@@ -39,6 +41,17 @@ pub trait Net: Clone + Send + Sync + 'static {
         &self,
         ip: IpAddr,
     ) -> impl Future<Output = io::Result<(Self::Listener, SocketAddr)>> + Send;
+
+    /// Takes a free port on `ip` at which nobody listens, so that every dial is refused for as long as
+    /// the refusal is held, and says where that is.
+    ///
+    /// # Errors
+    ///
+    /// Whatever keeps the network from giving out a port there.
+    fn refuse(
+        &self,
+        ip: IpAddr,
+    ) -> impl Future<Output = io::Result<(Self::Refusal, SocketAddr)>> + Send;
 
     /// The next connection made to `listener`.
     ///
@@ -75,6 +88,8 @@ pub struct Tcp;
 impl Net for Tcp {
     type Stream = TcpStream;
     type Listener = TcpListener;
+    /// Bound and not listening: the port of a listener that was closed would be anybody's next.
+    type Refusal = TcpSocket;
 
     /// Loopback delivers within microseconds. A client that is slower than this is not caught, but
     /// none is blamed wrongly.
@@ -86,25 +101,35 @@ impl Net for Tcp {
         Ok((listener, at))
     }
 
+    async fn refuse(&self, ip: IpAddr) -> io::Result<(TcpSocket, SocketAddr)> {
+        let socket = bound(ip)?;
+        let at = socket.local_addr()?;
+        Ok((socket, at))
+    }
+
     async fn accept(listener: &mut TcpListener) -> io::Result<TcpStream> {
         let (stream, _) = listener.accept().await?;
         configure(stream)
     }
 
     async fn connect(&self, from: IpAddr, to: SocketAddr) -> io::Result<TcpStream> {
-        let socket = if to.is_ipv4() {
-            TcpSocket::new_v4()?
-        } else {
-            TcpSocket::new_v6()?
-        };
-        socket.bind(SocketAddr::new(from, 0))?;
-        configure(socket.connect(to).await?)
+        configure(bound(from)?.connect(to).await?)
     }
 
     fn reset(stream: TcpStream) {
         // On a socket that is already gone there is nothing left to reset.
         let _ = stream.set_zero_linger();
     }
+}
+
+/// A socket at a free port of `ip`, neither listening nor connected.
+fn bound(ip: IpAddr) -> io::Result<TcpSocket> {
+    let socket = match ip {
+        IpAddr::V4(_) => TcpSocket::new_v4()?,
+        IpAddr::V6(_) => TcpSocket::new_v6()?,
+    };
+    socket.bind(SocketAddr::new(ip, 0))?;
+    Ok(socket)
 }
 
 /// Each write becomes a segment of its own, and Telnet's urgent byte is read in its place.
@@ -147,7 +172,7 @@ mod tests {
             (io::ErrorKind::ConnectionReset, &b"pingpong"[..])
         );
 
-        drop(listener);
+        let (_refusal, at) = net.refuse(LOOPBACK).await.expect("a free port");
         let refused = net.connect(LOOPBACK, at).await.err().map(|e| e.kind());
         assert_eq!(refused, Some(io::ErrorKind::ConnectionRefused));
     }

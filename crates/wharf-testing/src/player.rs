@@ -162,17 +162,24 @@ impl<N: Net> Player<N> {
                 at,
                 refused,
             } => {
-                let listening = self.net.listen(at.unwrap_or(self.ip)).await;
-                let (listener, at) = listening.map_err(|e| format!("no listener: {e}"))?;
-                let listener = (!refused).then_some(listener);
-                self.channels.insert(
-                    *channel,
+                let ip = at.unwrap_or(self.ip);
+                let no_listener = |e| format!("no listener: {e}");
+                let data = if *refused {
+                    let (refusal, at) = self.net.refuse(ip).await.map_err(no_listener)?;
                     Data {
-                        listener,
+                        _refusal: Some(refusal),
                         at: Some(at),
                         ..Data::default()
-                    },
-                );
+                    }
+                } else {
+                    let (listener, at) = self.net.listen(ip).await.map_err(no_listener)?;
+                    Data {
+                        listener: Some(listener),
+                        at: Some(at),
+                        ..Data::default()
+                    }
+                };
+                self.channels.insert(*channel, data);
                 Ok(())
             }
             Step::Data(channel, step) => {
@@ -255,6 +262,8 @@ impl<N: Net> Player<N> {
 /// A data channel: how the connection is to be made, and the connection.
 struct Data<N: Net> {
     listener: Option<N::Listener>,
+    /// What keeps the port refused, if it is to be.
+    _refusal: Option<N::Refusal>,
     /// Where the listener is, or was.
     at: Option<SocketAddr>,
     /// Where the client listens.
@@ -266,6 +275,7 @@ impl<N: Net> Default for Data<N> {
     fn default() -> Self {
         Self {
             listener: None,
+            _refusal: None,
             at: None,
             client: None,
             wire: None,

@@ -137,7 +137,13 @@ async fn dial(address: SocketAddr, local: Option<IpAddr>) -> io::Result<TcpStrea
 
 #[cfg(test)]
 mod tests {
+    use std::net::Ipv4Addr;
+
+    use wharf_testing::net::{Net as _, Tcp};
+
     use super::*;
+
+    const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
     fn address(text: &str) -> SocketAddr {
         text.parse().unwrap()
@@ -160,18 +166,14 @@ mod tests {
     async fn an_address_that_refuses_makes_room_for_the_next_at_once() {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let good = listener.local_addr().unwrap();
-        let refused = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let bad = refused.local_addr().unwrap();
-        drop(refused);
+        let (_refusal, bad) = Tcp.refuse(LOOPBACK).await.unwrap();
         let stream = race("host", vec![bad, good], None).await.unwrap();
         assert_eq!(stream.peer_addr().unwrap(), good);
     }
 
     #[tokio::test]
     async fn when_all_refuse_the_error_carries_the_last_refusal() {
-        let refused = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let bad = refused.local_addr().unwrap();
-        drop(refused);
+        let (_refusal, bad) = Tcp.refuse(LOOPBACK).await.unwrap();
         let error = race("host", vec![bad], None).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Connect);
         let cause = std::error::Error::source(&error).unwrap();

@@ -4,6 +4,7 @@
 
 use std::io::{Read, Write};
 
+use tokio::net::TcpSocket;
 use wharf::blocking::Client;
 use wharf::listing::{Dialect, Kind, Zone};
 use wharf::{Config, ErrorKind, ListCommand, ListOptions, Parsed, Tls};
@@ -135,9 +136,10 @@ fn after_quit_a_call_fails_at_once() {
 
 #[test]
 fn a_refused_connection_is_an_error_and_not_a_hang() {
-    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = free.local_addr().unwrap().port();
-    drop(free);
+    // Taken, so that nobody else comes to listen there.
+    let taken = TcpSocket::new_v4().unwrap();
+    taken.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let port = taken.local_addr().unwrap().port();
     let error = Client::from_config(&Config::new("127.0.0.1").port(port)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Connect);
 }

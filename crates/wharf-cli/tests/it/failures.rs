@@ -1,21 +1,21 @@
 use std::fs;
-use std::net::TcpListener;
 
 use insta::assert_snapshot;
+use tokio::net::TcpSocket;
 use wharf_testing::server::{Interrupt, Options};
 
 use crate::bench::{Bench, against_script, command, pattern, shown};
 
 #[test]
 fn nobody_listening_is_code_8() {
-    let free = TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap();
+    // Taken, so that nobody else comes to listen there.
+    let taken = TcpSocket::new_v4().unwrap();
+    taken.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let at = taken.local_addr().unwrap();
     let directory = tempfile::tempdir().unwrap();
-    let url = format!("ftp://{free}/");
+    let url = format!("ftp://{at}/");
     let output = command(directory.path(), ["ls", &url]).output().unwrap();
-    assert_snapshot!(shown(&output, free), @"
+    assert_snapshot!(shown(&output, at), @"
     exit 8
     --- stderr
     wharf: ftp://HOST/: could not connect to 127.0.0.1: Connection refused (os error 111)

@@ -162,6 +162,8 @@ impl Default for Memory {
 impl Net for Memory {
     type Stream = MemoryStream;
     type Listener = MemoryListener;
+    /// No port is given out twice, so nobody will ever listen there.
+    type Refusal = ();
 
     /// Under a paused clock the shortest wait ends only when every task of the runtime waits, so
     /// nothing is missed.
@@ -171,6 +173,11 @@ impl Net for Memory {
         let listener = Self::listen(self, SocketAddr::new(ip, 0))?;
         let at = listener.local_addr();
         Ok((listener, at))
+    }
+
+    async fn refuse(&self, ip: IpAddr) -> io::Result<((), SocketAddr)> {
+        let port = self.hosts().free_port()?;
+        Ok(((), SocketAddr::new(ip, port)))
     }
 
     async fn accept(listener: &mut MemoryListener) -> io::Result<MemoryStream> {

@@ -8,6 +8,7 @@ use tokio::{
 };
 
 use super::*;
+use crate::net::{Net as _, Tcp};
 
 #[tokio::test]
 async fn files_go_up_and_come_down_byte_for_byte() {
@@ -153,8 +154,8 @@ async fn active_mode_dials_the_client_and_nobody_else() {
     ] {
         assert_eq!(raw.code(command).await, code, "{command}");
     }
-    drop(listener);
-    raw.ask(format!("EPRT |1|127.0.0.1|{port}|")).await;
+    let (_refusal, at) = Tcp.refuse(Ipv4Addr::LOCALHOST.into()).await.unwrap();
+    raw.ask(format!("EPRT |1|127.0.0.1|{}|", at.port())).await;
     assert_eq!(raw.code("RETR a").await, "425");
 }
 
