@@ -8,6 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::sync::Barrier;
 use wharf::{DataMode, ErrorKind, Passive, Tls};
 use wharf_testing::server::{Mode, ServerTls, Versions};
 
@@ -78,22 +79,28 @@ async fn a_server_without_tls_gets_no_password_unless_it_is_said_by_name() {
 }
 
 /// A server that takes the first bytes of TLS for a command, as ftp-srv and libunftp do unless they come late; and
-/// how many connections it has had.
+/// how many connections it has had. The first two are answered once both have begun, so that neither learns from
+/// the other.
 async fn hasty_server() -> (std::net::SocketAddr, Arc<AtomicUsize>) {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let connections = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&connections);
+    let both = Arc::new(Barrier::new(2));
     tokio::spawn(async move {
         loop {
             let (mut socket, _) = listener.accept().await.unwrap();
-            counter.fetch_add(1, Ordering::Relaxed);
+            let earlier = counter.fetch_add(1, Ordering::Relaxed);
+            let both = Arc::clone(&both);
             tokio::spawn(async move {
                 socket.write_all(b"220 Hasty.\r\n").await.unwrap();
                 let mut auth = [0; 10];
                 socket.read_exact(&mut auth).await.unwrap();
                 socket.write_all(b"234 Go on.\r\n").await.unwrap();
                 socket.read_exact(&mut [0]).await.unwrap();
+                if earlier < 2 {
+                    both.wait().await;
+                }
                 socket.write_all(b"502 What?\r\n").await.unwrap();
                 // Read to the end, so that what was said is not lost with a reset.
                 let _gone = socket.read_to_end(&mut Vec::new()).await;
