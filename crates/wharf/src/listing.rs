@@ -47,6 +47,7 @@ pub use wharf_proto::listing::{
 /// that was asked for, it tries to enter one of this name within, and ends with the refusal: vsFTPd lists so what may not
 /// be read.
 ///
+/// A directory that the server writes ahead of each name is taken off it, if it is the one that was asked for.
 /// What stands below the heading of another directory is handed on as lines that could not be read, unless
 /// the listing is a [recursive](crate::ListOptions::recursive) one: it is no entry of the directory asked for.
 ///
@@ -96,6 +97,8 @@ pub struct Listing {
     /// Whether an entry was read, shown or not.
     has_entries: bool,
     heading: Heading,
+    /// What stands ahead of the names, if they are paths.
+    ahead: Heading,
     own_line: OwnLine,
     stage: Stage,
 }
@@ -189,6 +192,7 @@ impl Listing {
             buffer: vec![0; CHUNK].into_boxed_slice(),
             has_entries: false,
             heading: Heading::default(),
+            ahead: Heading::default(),
             own_line: OwnLine::Past,
             stage: Stage::Reading,
         }
@@ -381,14 +385,19 @@ impl Listing {
 
     /// The next that has been read, in which entries of other directories are lines that cannot be read.
     fn next_asked_for(&mut self) -> Option<Parsed> {
-        let parsed = self.parser.next()?;
-        if let (Parsed::Entry(entry), Some(origin)) = (&parsed, &self.origin)
-            && !origin.has_asked_for(entry, &mut self.heading)
-        {
+        let entry = match self.parser.next()? {
+            Parsed::Entry(entry) => entry,
+            unknown => return Some(unknown),
+        };
+        let Some(origin) = &self.origin else {
+            self.has_entries = true;
+            return Some(Parsed::Entry(entry));
+        };
+        if !origin.has_asked_for(&entry, &mut self.heading) {
             return Some(Parsed::Unknown(Bytes::copy_from_slice(entry.raw())));
         }
-        self.has_entries |= matches!(parsed, Parsed::Entry(_));
-        Some(parsed)
+        self.has_entries = true;
+        Some(Parsed::Entry(origin.by_own_name(entry, &mut self.ahead)))
     }
 
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<()> {

@@ -1,48 +1,18 @@
 //! What `list` asks behind a listing: whether the directory is there, and what `-a` would show.
 
+#[path = "common/chosen.rs"]
+mod chosen;
 mod common;
 
-use wharf::{Client, ErrorKind, ListCommand, ListOptions, Listing, Parsed, Result};
+use wharf::{Client, ErrorKind, ListCommand, ListOptions, Parsed, Result};
 
+use chosen::{FEAT, files, listing, names, plain};
 use common::{farewell, lines, session};
-
-/// FEAT, of a server that has no MLSD.
-const FEAT: &str = "C: FEAT\nS| 211-Features:\\r\\n SIZE\\r\\n211 End\\r\\n\n";
-
-/// A listing by this line, with this data and this last reply.
-fn listing(line: &str, data: &str, last: &str) -> String {
-    let data = if data.is_empty() {
-        String::new()
-    } else {
-        format!("D> {data}\n")
-    };
-    format!(
-        "C: PASV\nL\nS: 227 Entering Passive Mode ({{pasv}}).\nC: {line}\nD+\nS: 150 Here.\n{data}D.\nS: {last}\n"
-    )
-}
-
-/// Lines of `ls -l` with these names.
-fn files(names: &[&str]) -> String {
-    let line = |name| format!(r"-rw-r--r--   1 root     other        531 Jan 29  2003 {name}\r\n");
-    names.iter().map(line).collect()
-}
 
 const ENTERED: &str =
     "C: PWD\nS: 257 \"/home\"\nC: CWD pub\nS: 250 There.\nC: CWD /home\nS: 250 Back.\n";
 
 const REFUSED: &str = "C: PWD\nS: 257 \"/home\"\nC: CWD pub\nS: 550 Failed to change directory.\n";
-
-async fn names(mut listing: Listing) -> Result<Vec<String>> {
-    let mut names = Vec::new();
-    while let Some(item) = listing.next_entry().await {
-        match item? {
-            Parsed::Entry(entry) => names.push(entry.name_lossy().into_owned()),
-            Parsed::Unknown(line) => names.push(format!("? {}", line.escape_ascii())),
-        }
-    }
-    assert!(listing.next_entry().await.is_none(), "nothing follows");
-    Ok(names)
-}
 
 async fn listed(client: &Client) -> Result<Vec<String>> {
     names(client.list("pub").await?).await
@@ -120,11 +90,6 @@ async fn a_directory_that_may_not_be_read_is_no_empty_one() {
 /// A line of `ls -ld` of a directory with this name.
 fn directory(name: &str) -> String {
     format!(r"d---------   2 root     other        512 Jan 29  2003 {name}\r\n")
-}
-
-/// A listing by LIST alone, of which no more is asked than whether it is right.
-fn plain() -> ListOptions {
-    ListOptions::default().hidden(false)
 }
 
 #[tokio::test]
@@ -494,60 +459,6 @@ async fn what_is_too_large_to_be_compared_teaches_nothing() {
     assert_eq!(listed(&client).await.unwrap(), ["README"]);
     assert_eq!(listed(&client).await.unwrap(), ["README", ".profile"]);
     farewell(server, client).await;
-}
-
-#[tokio::test]
-async fn what_stands_under_the_heading_of_another_directory_is_no_entry() {
-    let (line, other) = (files(&["README"]), files(&["passwd"]));
-    for heading in ["", "pub:", "./pub/:", "/home/pub:", ".:"] {
-        for foreign in [
-            "./pub/sub:",
-            "/etc:",
-            "../pub:",
-            "/home/notpub:",
-            "/srv/pub:",
-        ] {
-            let data = format!(r"{heading}\r\n{line}\r\n{foreign}\r\n{other}");
-            let script = format!("{FEAT}{}", listing("LIST pub", &data, "226 Done."));
-            let (server, client) = session(&script).await;
-            // Nothing that is hidden is asked for.
-            let options = ListOptions::default().hidden(false);
-            let listing = client.list_with("pub", options).await.unwrap();
-            let names = names(listing).await.unwrap();
-            farewell(server, client).await;
-            let [name, unknown] = &names[..] else {
-                panic!("{heading} {foreign}: {names:?}");
-            };
-            assert_eq!(name, "README", "{heading} {foreign}");
-            assert!(
-                unknown.starts_with("? -rw") && unknown.ends_with("passwd"),
-                "{unknown}"
-            );
-        }
-    }
-}
-
-#[tokio::test]
-async fn a_heading_may_name_in_full_what_was_asked_for_in_short() {
-    for (path, heading) in [
-        (".", "/home/ship"),
-        ("..", "/home"),
-        ("pub/..", "/home/ship"),
-        // The server's root is somewhere on its disk.
-        ("/pub", "/srv/ftp/pub"),
-    ] {
-        let (line, other) = (files(&["README"]), files(&["passwd"]));
-        let data = format!(r"{heading}:\r\n{line}\r\n/etc/pub:\r\n{other}");
-        let line = format!("LIST {path}");
-        let script = format!("{FEAT}{}", listing(&line, &data, "226 Done."));
-        let (server, client) = session(&script).await;
-        let options = ListOptions::default().hidden(false);
-        let listing = client.list_with(path, options).await.unwrap();
-        let names = names(listing).await.unwrap();
-        assert_eq!(names[0], "README", "{path}");
-        assert!(names.len() == 2 && names[1].starts_with('?'), "{names:?}");
-        farewell(server, client).await;
-    }
 }
 
 #[tokio::test]

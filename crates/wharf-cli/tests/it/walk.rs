@@ -138,6 +138,38 @@ fn a_name_that_leads_elsewhere_is_refused_aloud_and_never_part_of_a_path() {
     ");
 }
 
+/// A server that has NLST and nothing else, which puts the directory ahead of each name.
+fn by_names(lines: &str) -> String {
+    let command = |line: &str| format!("L\nC: EPSV\nS: 229 ok (|||{{epsv}}|)\nC: {line}\nD+\n");
+    format!(
+        "login\nC: FEAT\nS: 502 What?\n{}S: 502 What?\n{}S: 502 What?\n{}S: 150 here\nD> {lines}\nD.\nS: 226 done\n{QUIT}",
+        command("MLSD in/"),
+        command("LIST in/"),
+        command("NLST in/"),
+    )
+}
+
+#[test]
+fn a_path_has_the_directory_once_where_the_server_names_it_too() {
+    let tree = by_names(r"in/a\r\nin/../b\r\nin/c\r\nout/d\r\n");
+    let left_out = "\
+--- stderr
+wharf: ftp://HOST/in/: the server does not tell files from directories, so what is below is not seen
+wharf: ftp://HOST/in/: `in/../b` cannot be part of a path, and is left out
+wharf: ftp://HOST/in/: `out/d` cannot be part of a path, and is left out";
+    let found = against_script(&tree, "find ftp://HOST/in/");
+    assert_eq!(
+        found,
+        format!("exit 12\n--- stdout\nin/a\nin/c\n{left_out}")
+    );
+
+    let tree = by_names(r"in/a\r\n");
+    let listed = against_script(&tree, "ls --json ftp://HOST/in/");
+    for part in [r#""path":"in/a","name":"a","#, r#""raw":"in/a","#] {
+        assert!(listed.contains(part), "{part}: {listed}");
+    }
+}
+
 #[test]
 fn nothing_of_a_name_acts_on_a_terminal_or_draws_a_line_of_its_own() {
     let tree = script(&[

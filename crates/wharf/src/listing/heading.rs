@@ -1,5 +1,5 @@
 //! Which entries stand in the directory that was asked for, and which in others that the server lists unasked: the
-//! heading above them tells, if there is one.
+//! heading above them tells, if there is one, and so does what stands ahead of their names.
 
 /// The heading above the first entry of the directory, empty where it has none.
 #[derive(Debug, Default)]
@@ -12,10 +12,11 @@ impl Heading {
     /// the directory's, but if two of them may, the first is.
     pub(super) fn is_of(&mut self, asked: &[u8], heading: Option<&[u8]>) -> bool {
         let asked = bare(asked);
-        let is_it = heading.is_none_or(|heading| bare(heading) == asked);
+        // A `.:` is no heading either. That may be where the server is, and not what was asked for.
+        let may_be = heading.is_none_or(|heading| may_be(bare(heading), asked));
         let heading = heading.map(bare).unwrap_or_default();
         let is_first = || self.0.as_ref().is_none_or(|first| first == heading);
-        let is_in_it = is_it || may_be(heading, asked) && is_first();
+        let is_in_it = heading == asked || may_be && is_first();
         if is_in_it && self.0.is_none() {
             self.0 = Some(heading.to_vec());
         }
@@ -37,6 +38,7 @@ fn may_be(heading: &[u8], asked: &[u8]) -> bool {
 /// A path without what makes no difference: `./` ahead of it and slashes behind it.
 fn bare(path: &[u8]) -> &[u8] {
     let path = path.strip_prefix(b"./").unwrap_or(path);
+    let path = if path == b"." { b"" } else { path };
     let end = path.iter().rposition(|&byte| byte != b'/');
     &path[..end.map_or(0, |last| last + 1)]
 }

@@ -57,6 +57,20 @@ impl Origin {
         self.recursive || heading.is_of(self.argument(), entry.section())
     }
 
+    /// An entry by its name in the directory. Names of NLST are such that they can be sent as they are (RFC 1123
+    /// §4.1.2.7), so many servers write the directory ahead of each. Of another directory it stays where it is.
+    pub(super) fn by_own_name(&self, entry: Entry, ahead: &mut Heading) -> Entry {
+        let name = entry.name();
+        let slash = name.iter().rposition(|&byte| byte == b'/');
+        let directory = slash.map(|slash| &name[..slash]);
+        let is_of_it = ahead.is_of(self.argument(), directory);
+        if directory.is_some() && is_of_it {
+            entry.with_last_component()
+        } else {
+            entry
+        }
+    }
+
     /// Whether the only entry of a listing may be about the directory itself, and not about something in it. MLSD
     /// knows better.
     pub(super) fn may_be_about_itself(&self, entry: &Entry) -> bool {
