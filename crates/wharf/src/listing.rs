@@ -387,7 +387,7 @@ impl Listing {
     fn next_asked_for(&mut self) -> Option<Parsed> {
         let entry = match self.parser.next()? {
             Parsed::Entry(entry) => entry,
-            unknown => return Some(unknown),
+            unknown @ Parsed::Unknown(_) => return Some(unknown),
         };
         let Some(origin) = &self.origin else {
             self.has_entries = true;
