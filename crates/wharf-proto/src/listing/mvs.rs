@@ -82,7 +82,8 @@ fn on_disk<'a>(line: &Line<'a>, cx: &Context) -> Option<Draft<'a>> {
     if referred == b"VSAM" {
         return (count == 4).then(|| Draft::file_or_directory(name, false));
     }
-    let day = Triple::read(referred).and_then(|triple| triple.first_of(&[Order::Mdy, Order::Ymd]));
+    let day = Triple::read(without_extents(referred))
+        .and_then(|triple| triple.first_of(&[Order::Mdy, Order::Ymd]));
     if day.is_none() && referred != b"**NONE**" {
         return None;
     }
@@ -123,7 +124,20 @@ fn elsewhere<'a>(line: &Line<'a>) -> Option<Draft<'a>> {
     // Names stand far to the right; a sentence may begin with the same words.
     let is_apart = line.start(count - 1)? > line.end(count - 2)? + 1;
     let is_name = is_apart || is_data_set(name);
-    (is_name && (is_directory || is_away)).then(|| Draft::file_or_directory(name, is_directory))
+    // Where the unit is left out this is all that stands before the name.
+    let is_vsam = volume.is_some() && is_apart && behind() == Some(b"VSAM");
+    (is_vsam || is_name && (is_directory || is_away))
+        .then(|| Draft::file_or_directory(name, is_directory))
+}
+
+/// The day that a data set was referred to. A hundred extents and more touch it, and may be touched
+/// by the tracks.
+fn without_extents(referred: &[u8]) -> &[u8] {
+    let is_count = |byte: &u8| byte.is_ascii_digit() || *byte == b'+';
+    match referred.split_at_checked("yyyy/mm/dd".len()) {
+        Some((day, counts)) if matches!(counts.len(), 3 | 8) && counts.iter().all(is_count) => day,
+        _ => referred,
+    }
 }
 
 fn is_volume(word: &[u8]) -> bool {

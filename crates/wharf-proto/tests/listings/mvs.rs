@@ -67,10 +67,12 @@ fn mvs_may_leave_the_unit_out() {
         "Volume Referred Ext Used Recfm Lrecl BlkSz Dsorg Dsname\r\n\
          HRB001 2025/11/02  1    5  FB      80 27920  PS  KEEPER.TIDES\r\n\
          HRB-$1 2025/11/02  1+++++  FB      80 27920  PO  KEEPER.SOURCE\r\n\
+         HRB002 VSAM                                  KEEPER.INDEX\r\n\
          Migrated                                         KEEPER.OLD\r\n",
         &[
             "File \"KEEPER.TIDES\", at 2025-11-02",
             "Directory \"KEEPER.SOURCE\", at 2025-11-02",
+            "File \"KEEPER.INDEX\"",
             "File \"KEEPER.OLD\"",
         ],
     );
@@ -82,6 +84,20 @@ fn mvs_may_leave_the_unit_out() {
             "HARBOUR 2025/11/02  1    5  FB      80 27920  PS  KEEPER.TIDES",
             "HRB:01 2025/11/02  1    5  FB      80 27920  PS  KEEPER.TIDES",
             "QUAY 2025/11/02 1 5 of 80 27920 are free",
+            "TOTAL VSAM FILES",
+        ],
+    );
+}
+
+#[test]
+fn mvs_writes_a_hundred_extents_right_behind_the_day() {
+    reads(
+        Dialect::Mvs,
+        "HRB001 3390   2025/11/02123  999  VB     255 27998  PO-E  KEEPER.TIDES\r\n\
+         HRB001 3390   2025/11/02123+++++  VB     255 27998  PO-E  KEEPER.BOATS\r\n",
+        &[
+            "Directory \"KEEPER.TIDES\", at 2025-11-02",
+            "Directory \"KEEPER.BOATS\", at 2025-11-02",
         ],
     );
 }
@@ -106,6 +122,7 @@ fn mvs_shows_nothing_else() {
             "HRB001 3390   2025/11/02  1   15  FB  80  31x0  PS  KEEPER.ODD",
             "HRB001 33-0   2025/11/02  1   15  FB  80  3120  PS  KEEPER.ODD",
             "HRB001 3390   2025/13/02  1   15  FB  80  3120  PS  KEEPER.ODD",
+            "HRB001 3390   2025/11/021x3   15  FB  80  3120  PS  KEEPER.ODD",
             "HRB001 3390   2025/11/02  1  PS  KEEPER.ODD",
             "HRB001 3390   2025/11/02",
             "HRB001 3390   2025/11/02  1   15  FB  80  3120  PS  and a name",
