@@ -4,7 +4,7 @@
 mod chosen;
 mod common;
 
-use wharf::{ListCommand, ListOptions, Parsed};
+use wharf::{ListCommand, ListOptions, Parsed, Result};
 
 use chosen::{FEAT, files, listing, names, plain};
 use common::{farewell, lines, session};
@@ -87,7 +87,7 @@ async fn what_stands_under_the_heading_of_where_the_server_is_may_be_another_dir
 }
 
 /// What is shown of a directory, listed by NLST for want of anything else.
-async fn by_nlst(path: &str, data: &str) -> Vec<(String, String)> {
+async fn by_nlst(path: &str, data: &str) -> Result<Vec<(String, String)>> {
     let command = |name: &str| format!("{name} {path}").trim_end().to_owned();
     let refused = format!(
         "C: PASV\nL\nS: 227 Entering Passive Mode ({{pasv}}).\nC: {}\nD+\nS: 502 No.\nD<end\n",
@@ -95,21 +95,21 @@ async fn by_nlst(path: &str, data: &str) -> Vec<(String, String)> {
     );
     let names = listing(&command("NLST"), data, "226 Done.");
     let (server, client) = session(&[FEAT, &refused, &names].concat()).await;
-    let mut listing = client.list_with(path, plain()).await.unwrap();
+    let mut listing = client.list_with(path, plain()).await?;
     assert_eq!(listing.command(), ListCommand::Nlst);
     let mut shown = Vec::new();
     while let Some(item) = listing.next_entry().await {
-        let Parsed::Entry(entry) = item.unwrap() else {
+        let Parsed::Entry(entry) = item? else {
             panic!("{path}: a line is no entry");
         };
-        let raw = String::from_utf8(entry.raw().to_vec()).unwrap();
-        shown.push((entry.name_lossy().into_owned(), raw));
+        let raw = String::from_utf8_lossy(entry.raw());
+        shown.push((entry.name_lossy().into_owned(), raw.into_owned()));
     }
-    let completion = listing.completion().unwrap();
+    let completion = listing.completion().expect("the end has come");
     assert_eq!(lines(&completion.reply), ["150 Here.", "226 Done."]);
     drop(listing);
     farewell(server, client).await;
-    shown
+    Ok(shown)
 }
 
 #[tokio::test]
@@ -130,7 +130,11 @@ async fn the_directory_that_was_asked_for_is_taken_off_the_names_of_nlst() {
         let data = lines.each_ref().map(|line| format!(r"{line}\r\n")).concat();
         let expected = ["a b", "pub"].map(str::to_owned);
         let expected: Vec<_> = expected.into_iter().zip(lines).collect();
-        assert_eq!(by_nlst(path, &data).await, expected, "{path} {ahead}");
+        assert_eq!(
+            by_nlst(path, &data).await.unwrap(),
+            expected,
+            "{path} {ahead}"
+        );
     }
 }
 
@@ -148,7 +152,7 @@ async fn any_other_directory_stays_ahead_of_the_names_of_nlst() {
         ("pub/a", "pub/a"),
         ("/a", "/a"),
     ] {
-        let shown = by_nlst(path, &format!(r"{name}\r\n")).await;
+        let shown = by_nlst(path, &format!(r"{name}\r\n")).await.unwrap();
         assert_eq!(shown, [(name.to_owned(), name.to_owned())], "{path}");
     }
     // Where relative paths begin is not known, so of two directories the first is the one.
@@ -156,8 +160,8 @@ async fn any_other_directory_stays_ahead_of_the_names_of_nlst() {
         (&["/home/pub/a", "/srv/pub/b"][..], &["a", "/srv/pub/b"][..]),
         (&["a", "/home/pub/b", "pub/c"], &["a", "/home/pub/b", "c"]),
     ] {
-        let data: String = lines.iter().map(|line| format!(r"{line}\r\n")).collect();
-        let shown = by_nlst("pub", &data).await;
+        let data = lines.join(r"\r\n") + r"\r\n";
+        let shown = by_nlst("pub", &data).await.unwrap();
         let names: Vec<_> = shown.iter().map(|(name, _)| &**name).collect();
         assert_eq!(names, expected);
     }
