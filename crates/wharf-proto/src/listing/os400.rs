@@ -43,12 +43,13 @@ impl Reader for Os400 {
 impl Os400 {
     fn entry<'a>(&mut self, line: &Line<'a>, cx: &Context) -> Option<Draft<'a>> {
         let kind = (0..=MOST_WORDS).find(|&at| line.word(at).is_some_and(is_type))?;
+        let name = line.from(kind + 1)?;
         // Where neither size nor date stands before it, its column is all that tells a type from a
-        // remark.
-        if kind <= 1 && line.start(kind)? < TYPE_COLUMN {
+        // remark; a member has its type in its name as well.
+        let is_member = line.word(kind)? == b"*MEM" && name.ends_with(b".MBR");
+        if kind <= 1 && !is_member && line.start(kind)? < TYPE_COLUMN {
             return None;
         }
-        let name = line.from(kind + 1)?;
         let bare = name.strip_suffix(b"/").unwrap_or(name);
         if bare.is_empty() {
             return None;
@@ -99,6 +100,8 @@ const MOST_WORDS: usize = 8;
 fn is_odd_date(text: &[u8]) -> bool {
     let digits = text.iter().filter(|byte| byte.is_ascii_digit()).count();
     let numbers = text.split(|byte| !byte.is_ascii_digit());
+    // A Julian date does not fill its column.
+    let numbers = numbers.filter(|number| !number.is_empty());
     let is_date = |byte: &u8| byte.is_ascii_digit() || b"/-.,: ".contains(byte);
     (11..=12).contains(&digits) && matches!(numbers.count(), 5 | 6) && text.iter().all(is_date)
 }

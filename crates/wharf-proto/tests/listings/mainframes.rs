@@ -53,6 +53,15 @@ fn os400_needs_no_owner_and_no_size() {
             "File \"four\", size 4096, at 2025-04-30T07:15:42, owner KEEPER",
         ],
     );
+    // A member's name tells its type, wherever that stands.
+    reads(
+        Dialect::Os400,
+        "KEEPER *MEM TIDES.FILE/TIDES.MBR\r\n*MEM TIDES.MBR\r\n",
+        &[
+            "File \"TIDES.FILE/TIDES.MBR\", owner KEEPER",
+            "File \"TIDES.MBR\"",
+        ],
+    );
     // The future tells the order where the numbers do not.
     reads(
         Dialect::Os400,
@@ -93,6 +102,7 @@ fn os400_has_every_kind_of_file() {
 fn os400_shows_dates_as_the_job_has_them() {
     for date in [
         "25/033 07:15:42",
+        "25/033   07:15:42",
         "03 02 25 07:15:42",
         "03 02 25 07 15 42",
         "03,02,25 07,15,42",
@@ -121,6 +131,8 @@ fn os400_shows_nothing_without_a_type_in_its_place() {
         &[
             "*NOTE this is a remark",
             "Please *NOTE this",
+            "Please *NOTE this.MBR",
+            "KEEPER *MEM of TIDES.FILE",
             "   *NOTE this is a remark",
             "KEEPER 4096 25/11/02 07:15:42 *st a",
             "KEEPER 4096 25/11/02 07:15:42 *STMf a",
