@@ -57,7 +57,10 @@ fn link<'a>(line: &Line<'a>, cx: &Context) -> Option<Draft<'a>> {
     let moment = when(line, 0)?;
     let text = line.from(2)?;
     let arrow = text.windows(3).position(|window| window == b" ->")?;
-    let (name, target) = (&text[..arrow], text[arrow + 3..].trim_ascii());
+    let (name, target) = (
+        text[..arrow].trim_ascii_end(),
+        text[arrow + 3..].trim_ascii(),
+    );
     // A path of VOS begins with its system or has a mark between its parts, which for the directory
     // above is the other one. Other lines with a time and an arrow are no links.
     let is_mark = |byte: &u8| matches!(byte, b'>' | b'<');

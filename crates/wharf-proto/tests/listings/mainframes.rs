@@ -403,7 +403,7 @@ fn vos_shows_an_access_right_before_the_blocks() {
     reads(
         Dialect::Vos,
         "Links: 3\r\n25-11-02 07:15:42  charts ->\r\n\
-         25-11-02 07:15:42  disk ->  %sys#disk\r\n\
+         25-11-02 07:15:42  disk   ->  %sys#disk\r\n\
          25-11-02 07:15:42  quay ->  Keeper>quay\r\n\
          25-11-02 07:15:42  above ->  <harbour\r\n",
         &[
