@@ -91,9 +91,10 @@ fn on_mainframe<'a>(line: &Line<'a>, cx: &Context) -> Option<Draft<'a>> {
     };
     let (_, size) = (number(1)?, number(2)?);
     let rest = line.from(3)?.strip_prefix(b"<")?;
+    // An id may hold others, as that of the activity log does.
     let end = rest
         .iter()
-        .position(|&byte| byte == b'>')
+        .rposition(|&byte| byte == b'>')
         .filter(|&end| !rest[..end].trim_ascii().is_empty())?;
     let behind = Line::new(&rest[end + 1..]);
     let stamp = behind

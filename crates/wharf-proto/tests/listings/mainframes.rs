@@ -551,7 +551,8 @@ fn connect_enterprise_lists_mailboxes_and_batches() {
          -F 1 F F     -      -     TIDES!/srv/tides\r\n\
          -A--T----- 1 KEEPER 0731275 17 Mar 4 11:09 073134200010001U\r\n\
          IC-------- 1 KEEPER 0731276 17 Mar 4 11:09 tides.edi\r\n\
-         KEEPER 00000042 00004096 <TIDES         > 981102-0715 CD FTP ASC\r\n",
+         KEEPER 00000042 00004096 <TIDES         > 981102-0715 CD FTP ASC\r\n\
+         KEEPER 00000043 00000369 <<ACTIVITY LOG>> 981102-0716 CD FTP ASC\r\n",
         &[
             "Directory \"KEEPER\", at 2025-03-27, owner KEEPER",
             "File \"TIDES OF MARCH\", size 3045, at 2025-03-27, owner KEEPER",
@@ -559,6 +560,7 @@ fn connect_enterprise_lists_mailboxes_and_batches() {
             "File \"073134200010001U\", at 2026-03-04T11:09, owner KEEPER",
             "File \"tides.edi\", at 2026-03-04T11:09, owner KEEPER",
             "File \"TIDES\", size 4096, at 1998-11-02T07:15, owner KEEPER",
+            "File \"<ACTIVITY LOG>\", size 369, at 1998-11-02T07:16, owner KEEPER",
         ],
     );
     leaves_alone(
