@@ -299,6 +299,8 @@ fn kind(value: &[u8]) -> (Kind, Option<&[u8]>) {
 }
 
 fn modified(value: &[u8]) -> Option<Modified> {
+    // It is UTC in any case (§2.3), and some say so.
+    let value = value.strip_suffix(b"Z").unwrap_or(value);
     let time = Timestamp::parse(value)?;
     let precision = if value.contains(&b'.') {
         Precision::Fraction
@@ -482,6 +484,18 @@ mod tests {
             (None, None, None)
         );
         assert_eq!(entry.date_text(), Some(&b"20201301000000"[..]));
+    }
+
+    #[test]
+    fn a_time_may_say_that_it_is_utc() {
+        let time = |value: &str| entry(&format!("type=file;modify={value}; a")).modified();
+        let plain = time("20200102030405");
+        assert!(plain.is_some());
+        assert_eq!(
+            (time("20200102030405Z"), time("20200102030405ZZ")),
+            (plain, None)
+        );
+        assert_eq!(time("20200102030405.25Z"), time("20200102030405.25"));
     }
 
     #[test]
