@@ -57,6 +57,24 @@ fn vms_lists_the_directories_below_as_well() {
 }
 
 #[test]
+fn unix_may_write_everything_in_numbers() {
+    reads(
+        Dialect::Unix,
+        "0100644   7  2121   512   1762067742  a file\r\n100600  7  2121   512   1762067742  b\r\n\
+         0040755   7  2121  4096   1762067742  a dir\r\n040755  7  2121  4096   1762067742  d\r\n\
+         0120777   7  2121     3   1762067742  e\r\n0060644 7  2121     3   1762067742  f\r\n",
+        &[
+            "File \"a file\", size 512, at 2025-11-02T07:15:42Z, mode 644, owner 7, group 2121, confidence Medium",
+            "File \"b\", size 512, at 2025-11-02T07:15:42Z, mode 600, owner 7, group 2121, confidence Medium",
+            "Directory \"a dir\", size 4096, at 2025-11-02T07:15:42Z, mode 755, owner 7, group 2121, confidence Medium",
+            "Directory \"d\", size 4096, at 2025-11-02T07:15:42Z, mode 755, owner 7, group 2121, confidence Medium",
+            "Symlink \"e\", size 3, at 2025-11-02T07:15:42Z, mode 777, owner 7, group 2121, confidence Medium",
+            "? 0060644 7  2121     3   1762067742  f",
+        ],
+    );
+}
+
+#[test]
 fn vms_may_show_only_some_of_its_columns() {
     reads(
         Dialect::Vms,

@@ -145,14 +145,11 @@ fn own_kind(kind: Kind, name: &[u8]) -> Kind {
 fn numeric_mode<'a>(line: &Line<'a>, now: Option<Now>) -> Option<Draft<'a>> {
     let mode = line.word(0).filter(|mode| matches!(mode.len(), 6 | 7))?;
     let permissions = Permissions::from_octal(mode)?;
-    let kind = match mode[..mode.len() - 4]
-        .trim_ascii_start()
-        .strip_prefix(b"0")
-        .unwrap_or(mode)
-    {
-        b"10" => Kind::File,
-        b"4" => Kind::Directory,
-        b"12" => Kind::Symlink,
+    // As many noughts as fill the column up.
+    let kind = match &mode[..mode.len() - 4] {
+        b"10" | b"010" => Kind::File,
+        b"04" | b"004" => Kind::Directory,
+        b"12" | b"012" => Kind::Symlink,
         _ => return None,
     };
     let number = |at| line.word(at).and_then(decimal);
