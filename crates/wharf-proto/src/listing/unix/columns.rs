@@ -2,7 +2,7 @@
 
 use super::super::ls_date::{self, Found};
 use super::super::words::Line;
-use super::super::{Confidence, Kind, decimal, grouped};
+use super::super::{Confidence, Kind, decimal, grouped, hexadecimal};
 use super::mode::Mode;
 
 /// What was found right of the owners.
@@ -73,9 +73,11 @@ impl Columns {
         if let Some(size) = decimal(word) {
             return columns(Some(size), at + 1, Confidence::High);
         }
-        // A size that is wider than its column, or larger than any file, or that nobody counts.
+        // A size that is wider than its column, or larger than any file, or that turned negative for
+        // want of bits, or that nobody counts.
         let is = |fits: fn(&u8) -> bool| word.iter().all(fits);
-        if is(|&byte| byte == b'*') || is(u8::is_ascii_digit) || word == b"-" {
+        let unsigned = word.strip_prefix(b"-").unwrap_or(word);
+        if is(|&byte| byte == b'*') || unsigned.iter().all(u8::is_ascii_digit) {
             return columns(None, at + 1, Confidence::Medium);
         }
         if let Some((size, is_exact)) = written_size(word) {
@@ -144,13 +146,19 @@ fn without_unit(word: &[u8]) -> Option<(&[u8], u64)> {
     Some((number, scale))
 }
 
-/// The word behind a device's numbers, `13, 7` or `13,7`, if they stand at `at`.
+/// The word behind a device's numbers, `13, 7` or `13,7` or `3 0x000007`, if they stand at `at`.
 fn device(line: &Line<'_>, at: usize) -> Option<usize> {
     let word = line.word(at)?;
-    let comma = word.iter().position(|&byte| byte == b',')?;
+    let Some(comma) = word.iter().position(|&byte| byte == b',') else {
+        // HP-UX.
+        decimal(word)?;
+        hexadecimal(line.word(at + 1)?.strip_prefix(b"0x")?)?;
+        return Some(at + 2);
+    };
     decimal(&word[..comma])?;
-    if comma + 1 < word.len() {
-        decimal(&word[comma + 1..])?;
+    let minor = &word[comma + 1..];
+    if !minor.is_empty() {
+        decimal(minor).or_else(|| hexadecimal(minor.strip_prefix(b"0x")?))?;
         return Some(at + 1);
     }
     decimal(line.word(at + 1)?)?;

@@ -24,9 +24,13 @@ impl<'a> Mode<'a> {
         }
         let (kind, rest) = line.word(word)?.split_first()?;
         let kind = match kind {
-            b'-' | b'f' => Kind::File,
+            // What Cray moved to tape, and what Masscomp kept in one piece, are files all the same.
+            b'-' | b'f' | b'M' | b'C' => Kind::File,
+            // 3Com's 3CDaemon writes a large letter, and nobody searches the doors of Solaris.
             b'd' => Kind::Directory,
-            b'l' => Kind::Symlink,
+            b'D' if rest.get(2) == Some(&b'x') => Kind::Directory,
+            // External links of z/OS lead to what is not a path.
+            b'l' | b'e' => Kind::Symlink,
             b'b' => Kind::BlockDevice,
             b'c' => Kind::CharDevice,
             b'p' => Kind::Fifo,

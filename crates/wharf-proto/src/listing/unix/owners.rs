@@ -74,7 +74,8 @@ fn is_forks(line: &Line<'_>, words: Range<usize>, size: Option<u64>) -> bool {
         1 => line.word(words.start) == Some(b"folder"),
         2 => match (number(words.start), number(words.start + 1), size) {
             (Some(one), Some(other), Some(size)) => {
-                size > 0 && other > 0 && one.checked_add(other) == Some(size)
+                // `1 0` could be one link and the number of an owner.
+                (other > 0 || one > 1) && one.checked_add(other) == Some(size)
             }
             _ => false,
         },

@@ -127,6 +127,15 @@ fn a_size_beyond_all_numbers_is_not_known() {
 }
 
 #[test]
+fn a_size_that_turned_negative_is_not_known() {
+    for size in ["-1", "-2147483648", "-1234567890"] {
+        let entry = entry(&format!("-rw-r--r-- 1 a b {size} Jan 29 03:26 x"));
+        assert_eq!((entry.name(), entry.size()), (&b"x"[..], None), "{size}");
+        assert_eq!(text(entry.group()), Some("b"));
+    }
+}
+
+#[test]
 fn the_sum_is_known_in_many_languages() {
     for sum in [
         "total 3",
@@ -226,6 +235,7 @@ fn missing_columns_are_absent_and_the_entry_is_not() {
         (Some(1), some("mary"), some("ann  quay"))
     );
     assert_eq!(columns("500 31"), (None, None, None));
+    assert_eq!(columns("531 0"), (None, None, None));
     assert_eq!(columns("folder"), (None, None, None));
 }
 
@@ -244,6 +254,8 @@ fn device_nodes_have_numbers_and_no_size() {
     for line in [
         "crw-rw-rw-   1 root     sys       13, 12 Jan 29  2003 null",
         "brw-rw-rw-   1 root     sys        13,12 Jan 29  2003 null",
+        "crw-rw-rw-   1 root     sys        3 0x000002 Jan 29  2003 null",
+        "crw-rw-rw-   1 root     sys    13,0x00020002 Jan 29  2003 null",
     ] {
         let entry = entry(line);
         assert_eq!((entry.name(), entry.size()), (&b"null"[..], None), "{line}");
@@ -265,6 +277,10 @@ fn kinds_are_those_of_the_first_letter_and_of_the_dots() {
         ("prw-r--r-- 1 a b 0 Jan 29 03:26 x", Kind::Fifo),
         ("srw-r--r-- 1 a b 0 Jan 29 03:26 x", Kind::Socket),
         ("Drw-r--r-- 1 a b 0 Jan 29 03:26 x", Kind::Other),
+        ("Drwxrwxrwx 1 a b 0 Jan 29 03:26 x", Kind::Directory),
+        ("Mrw-r--r-- 1 a b 0 Jan 29 03:26 x", Kind::File),
+        ("Crw-r--r-- 1 a b 0 Jan 29 03:26 x", Kind::File),
+        ("erwxrwxrwx 1 a b 1 Jan 29 03:26 x -> y", Kind::Symlink),
         ("drwxr-xr-x 1 a b 0 Jan 29 03:26 .", Kind::CurrentDirectory),
         ("drwxr-xr-x 1 a b 0 Jan 29 03:26 ..", Kind::ParentDirectory),
         ("drwxr-xr-x 1 a b 0 Jan 29 03:26 ...", Kind::Directory),
@@ -381,7 +397,7 @@ fn anything_doubtful_is_no_entry() {
         "lrwxrwxrwx 1 a b 1 Jan  1 2020  -> b",
         "-rw-r--r-- 1 a b 1 Jan 32 03:26 x",
         "-rw-r--r-- 1 a b 1 Jan 29 0326x x",
-        "-rw-r--r-- 1 a b -1 Jan 29 03:26 x",
+        "-rw-r--r-- 1 a b -1x Jan 29 03:26 x",
         "drwxr-xr-x 1 a b 4 Nov  2  2025 /",
         "drwxr-xr-x 1 a b 4 Nov  2  2025 //",
         "-rw-r--r--* 1 a b 1 Jan 29 03:26 x",
