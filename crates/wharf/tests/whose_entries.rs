@@ -86,6 +86,26 @@ async fn what_stands_under_the_heading_of_where_the_server_is_may_be_another_dir
     }
 }
 
+#[tokio::test]
+async fn of_the_directories_that_vms_lists_the_first_is_the_one() {
+    let one = |place: &str, name: &str| {
+        format!(
+            r"Directory DKA0:[{place}]\r\n\r\n{name};1   8  25-NOV-2003 20:01\r\n\r\nTotal of 1 file, 8 blocks.\r\n\r\n"
+        )
+    };
+    let data = one("ANON.PUB", "README.TXT") + &one("OTHER.SUB", "PASSWD.TXT");
+    let script = format!("{FEAT}{}", listing("LIST pub", &data, "226 Done."));
+    let (server, client) = session(&script).await;
+    let listing = client.list_with("pub", plain()).await.unwrap();
+    let names = names(listing).await.unwrap();
+    farewell(server, client).await;
+    let [name, unknown] = &names[..] else {
+        panic!("{names:?}");
+    };
+    assert_eq!(name, "README.TXT");
+    assert!(unknown.starts_with("? PASSWD.TXT;1 "), "{unknown}");
+}
+
 /// What is shown of a directory, listed by NLST for want of anything else.
 async fn by_nlst(path: &str, data: &str) -> Result<Vec<(String, String)>> {
     let command = |name: &str| format!("{name} {path}").trim_end().to_owned();
