@@ -1,5 +1,6 @@
 //! What can be typed: the command line as clap reads it. What it means is decided in [`job`](crate::job).
 
+mod finds;
 mod listing;
 mod tls;
 
@@ -12,6 +13,7 @@ use wharf::Encoding;
 
 use crate::exit::Exit;
 
+pub(crate) use finds::explain as explain_finds;
 pub(crate) use listing::{
     DuArgs, FindArgs, LsArgs, NlstArgs, ParseListingArgs, StatArgs, TreeArgs,
 };

@@ -68,12 +68,16 @@ fn show_usage(error: &clap::Error) -> Exit {
         let _ = error.print();
         return Exit::Success;
     }
+    let say = |failure: &Failure| Printer::new(false, false, Encoding::default()).failure(failure);
+    // A word of one dash is read as letters, each of them a flag: what is said of those helps nobody.
+    if let Some(failure) = args::explain_finds(std::env::args_os()) {
+        say(&failure);
     // What is wrong may be a URL, and what stands in one before an @ may be a password.
-    if error
+    } else if error
         .context()
         .any(|(_, value)| value.to_string().contains('@'))
     {
-        Printer::new(false, false, Encoding::default()).failure(&wrong_without_repeating(error));
+        say(&wrong_without_repeating(error));
     } else {
         // Without a standard error there is nobody to tell.
         let _ = error.print();

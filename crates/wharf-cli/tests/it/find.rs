@@ -178,3 +178,40 @@ fn a_reader_that_has_seen_enough_ends_the_walk_without_a_word() {
     assert_eq!(line.len(), 101);
     assert_snapshot!(bench.wait(child), @"exit 0");
 }
+
+#[test]
+fn the_words_of_another_find_are_answered_with_those_of_this_one() {
+    let bench = Bench::new();
+    let line =
+        "find ftp://keeper:secret@HOST/pub -type f -name *.iso -size +1M -mtime -7 -maxdepth 2";
+    assert_snapshot!(bench.run(line), @"
+    exit 2
+    --- stderr
+    wharf: in this find -type is --type, -name is --name, -size is --size (in bytes, or with k, M, G, T), -mtime is --newer-than or --older-than, -maxdepth is --max-depth
+      advice: `wharf find --help` says what each of them takes
+    ");
+    for (typed, said) in [
+        ("--timeout 5 find ftp://HOST/ -iname a", "-iname is --iname"),
+        ("find -print0 ftp://HOST/", "-print0 is -0"),
+        (
+            "find ftp://HOST/ -print",
+            "-print is what it does in any case",
+        ),
+    ] {
+        let shown = bench.run(typed);
+        assert!(shown.starts_with("exit 2\n"), "{shown}");
+        assert!(shown.contains(said), "{shown}");
+    }
+    // What is no such word, or is none of find's, is told as ever.
+    for typed in [
+        "find ftp://HOST/ -nothing",
+        "stat ftp://HOST/ -type f",
+        "find --wrong -- -name",
+    ] {
+        let shown = bench.run(typed);
+        assert!(shown.starts_with("exit 2\n"), "{shown}");
+        assert!(shown.contains("unexpected argument"), "{shown}");
+    }
+    // Nothing of it is wrong where it is a value, or the name of a file.
+    assert_eq!(bench.run("find ftp://HOST/ --name=-type"), "exit 0");
+}
