@@ -9,6 +9,7 @@
 //! ```
 
 use super::draft::{Draft, Reading};
+use super::parser::is_rule;
 use super::reader::{Context, Reader};
 use super::words::Line;
 use super::{decimal, hexadecimal};
@@ -25,7 +26,8 @@ impl Reader for MicroRtos {
             self.has_heading = true;
             return Reading::Heading;
         }
-        if line.word(0) == Some(b"**") && line.word(1) == Some(b"Total") {
+        let is_total = line.word(0) == Some(b"**") && line.word(1) == Some(b"Total");
+        if is_total || (self.has_heading && is_rule(line.text())) {
             return Reading::Heading;
         }
         entry(line).filter(|_| self.has_heading).into()

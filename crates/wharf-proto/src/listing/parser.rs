@@ -375,7 +375,7 @@ pub(super) fn is_passed_over(line: &[u8]) -> bool {
 }
 
 /// The dashes under the titles of columns.
-fn is_rule(line: &[u8]) -> bool {
+pub(super) fn is_rule(line: &[u8]) -> bool {
     let dashes = line
         .iter()
         .filter(|&&byte| matches!(byte, b'-' | b'='))

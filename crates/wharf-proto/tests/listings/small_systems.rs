@@ -611,6 +611,12 @@ fn servers_that_write_the_name_first_are_of_many_makes() {
 #[test]
 fn micro_rtos_shows_files_that_fit_where_they_lie() {
     let titles = " Start    End    length     File name\r\n";
+    let rule = "------------------------------------------\r\n";
+    reads(
+        Dialect::MicroRtos,
+        &format!("{titles}{rule} 80000   80FFF     4096   tides.web\r\n"),
+        &["File \"tides.web\", size 4096"],
+    );
     leaves_alone(
         Dialect::MicroRtos,
         "",
