@@ -42,9 +42,12 @@ impl Exit {
         ),
         (
             Self::DirectoryNotFound,
-            "the directory does not exist at the server",
+            "the directory does not exist at the server, or is refused without a reason",
         ),
-        (Self::FileNotFound, "the file does not exist at the server"),
+        (
+            Self::FileNotFound,
+            "the file does not exist at the server, or is refused without a reason",
+        ),
         (
             Self::Temporary,
             "the server is busy or the connection was lost: try again later",

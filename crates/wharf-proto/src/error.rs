@@ -318,14 +318,17 @@ impl Error {
 /// ftp-srv with 451, and pyftpdlib's MLSD with 501.
 const ABSENCE: [&str; 3] = ["no such file", "no such directory", "not exist"];
 
-/// 550 texts that speak of something else than a missing or forbidden file.
-const NOT_ABOUT_ABSENCE: [&str; 6] = [
+/// 550 texts that speak of something else than a missing or forbidden file. Twisted says `internal server error`
+/// of whatever it has not foreseen.
+const NOT_ABOUT_ABSENCE: [&str; 8] = [
     "exists",
     "not empty",
     "is a directory",
     "not a plain file",
     "not a regular file",
     "file too large",
+    "internal server error",
+    "internal error",
 ];
 
 /// All lines, for GridFTP's reason stands in the middle of many.
@@ -497,6 +500,8 @@ mod tests {
             "550-GlobusError: v=1 c=PERMISSION_DENIED\r\n550-GridFTP-Errno: 13\r\n550 End.";
         assert!(refused(gridftp).is_permission_denied() && !refused(gridftp).is_not_found());
         assert!(!refused("550 File exists").is_not_found());
+        let twisted = "550 Requested action not taken: internal server error";
+        assert!(!refused(twisted).is_not_found());
         assert!(!refused("552 Quota").is_not_found());
         // aioftp, which does not mean that it exists.
         assert!(refused("550 path does not exists").is_not_found());

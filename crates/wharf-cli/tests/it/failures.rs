@@ -51,6 +51,24 @@ fn a_refusal_for_lack_of_permission_is_code_6() {
 }
 
 #[test]
+fn a_fault_of_the_server_s_is_not_taken_for_a_missing_file() {
+    // Twisted, of what it has not foreseen.
+    let bench = Bench::with(Options {
+        answers: vec![(
+            "RETR",
+            "550 Requested action not taken: internal server error".to_owned(),
+        )],
+        ..Options::default()
+    });
+    bench.remote("a", "x");
+    assert_snapshot!(bench.run("cat ftp://HOST/a"), @"
+    exit 1
+    --- stderr
+    wharf: ftp://HOST/a: `RETR a` refused: 550 Requested action not taken: internal server error
+    ");
+}
+
+#[test]
 fn a_reset_data_connection_is_code_10() {
     let interrupt = Some(Interrupt::announced(2000));
     let bench = Bench::with(Options {

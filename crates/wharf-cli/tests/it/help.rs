@@ -91,8 +91,8 @@ fn the_help_fits_a_page_and_ends_with_the_exit_codes() {
        0  everything was done
        1  a failure of no other class
        2  the command line, a URL or a configuration file is wrong
-       3  the directory does not exist at the server
-       4  the file does not exist at the server
+       3  the directory does not exist at the server, or is refused without a reason
+       4  the file does not exist at the server, or is refused without a reason
        5  the server is busy or the connection was lost: try again later
        6  the server does not allow it
        7  the login was refused
