@@ -10,10 +10,10 @@
 
 use super::date::{self, Order, Triple};
 use super::day_order::DayOrder;
-use super::decimal;
 use super::draft::{Draft, Reading};
 use super::reader::{Context, Reader};
 use super::words::{Line, is_blank};
+use super::{decimal, ends_with_last_word};
 
 /// The reader of whole listings.
 #[derive(Debug)]
@@ -54,14 +54,24 @@ impl Reader for ClearPath {
 }
 
 fn entry<'a>(line: &Line<'a>, cx: &Context, order: &mut DayOrder) -> Option<Draft<'a>> {
-    let (name, kind) = (line.word(0)?, line.word(1)?);
+    let at = line.count().checked_sub(4)?;
+    let name = line.between(0, at)?;
+    // A part of a name that is in quotes may hold blanks. Of two lines, the first is the name.
+    let is_name = at == 1 || (name.ends_with(b"\"") && !name.contains(&b'\n'));
+    let kind = line.word(at)?;
     let is_kind = kind.len() >= 4 && kind.iter().all(u8::is_ascii_uppercase);
-    let size = decimal(line.word(2)?)?;
-    let triple = Triple::read(line.word(3)?).filter(|triple| triple.separator == b'/')?;
-    let clock = date::clock(line.word(4)?)?;
+    let size = decimal(line.word(at + 1)?)?;
+    let triple = Triple::read(line.word(at + 2)?).filter(|triple| triple.separator == b'/')?;
+    let clock = date::clock(line.word(at + 3)?)?;
+    if !(is_name && is_kind && ends_with_last_word(line)) {
+        return None;
+    }
     let day = order.day(triple, Some(clock), None)?;
     let draft = Draft::file_or_directory(name, false)
         .size(Some(size))
-        .modified(line.between(3, 5)?, day.at(Some(clock)).modified(cx.now));
-    (is_kind && line.count() == 5).then_some(draft)
+        .modified(
+            line.between(at + 2, at + 4)?,
+            day.at(Some(clock)).modified(cx.now),
+        );
+    Some(draft)
 }

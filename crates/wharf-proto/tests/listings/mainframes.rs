@@ -461,12 +461,16 @@ fn clearpath_wraps_long_names_and_learns_the_order_of_dates() {
         "Report for: (KEEPER)TIDES ON PACK\r\n\
          TIDES                   SEQDATA  4096 04/03/2002  07:15\r\n\
          QUAY                    SEQDATA  4096 13/03/2002  07:15\r\n\
-         LONELY/NAME\r\n\r\n\
-         \x20         2 Files    8192 Octets\r\n",
+         LONELY/NAME\r\n\
+         QUAY/\"low tides\"        SEQDATA  4096 02/03/2002  07:15\r\n\
+         ANOTHER/NAME\r\n\r\n\
+         \x20         3 Files   12288 Octets\r\n",
         &[
             "File \"TIDES\", size 4096, at 2002-03-04T07:15",
             "File \"QUAY\", size 4096, at 2002-03-13T07:15",
             "? LONELY/NAME",
+            "File \"QUAY/\\\"low tides\\\"\", size 4096, at 2002-03-02T07:15",
+            "? ANOTHER/NAME",
         ],
     );
     leaves_alone(
@@ -474,6 +478,8 @@ fn clearpath_wraps_long_names_and_learns_the_order_of_dates() {
         "",
         &[
             "TIDES                   SEQ  4096 11/02/1998  07:15",
+            "LOW TIDES               SEQDATA  4096 11/02/1998  07:15",
+            "                        SEQDATA  4096 11/02/1998  07:15",
             "TIDES                   SeqData  4096 11/02/1998  07:15",
             "TIDES                   SEQDATA  x096 11/02/1998  07:15",
             "TIDES                   SEQDATA  4096 11/02/1998  07:15 OLD",
