@@ -230,6 +230,12 @@ fn the_byte_file_system_of_vm_has_every_kind() {
             "Other \"external\", size 0, at 2025-11-02T07:15:42, links 1",
         ],
     );
+    // Its letter is none of the afternoon's.
+    reads(
+        Dialect::VmBfs,
+        "11/02/2025 07:15:42   P        1              - 'pipe'\r\n",
+        &["Fifo \"pipe\", at 2025-11-02T07:15:42, links 1"],
+    );
     leaves_alone(
         Dialect::VmBfs,
         "",
