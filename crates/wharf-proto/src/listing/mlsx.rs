@@ -74,16 +74,21 @@ impl Reader for Mlsx {
         if !self.needs_facts {
             return draft.into();
         }
-        let Some(draft) = draft.filter(|_| !text.starts_with(b" ")) else {
+        let Some(draft) = draft else {
             return Reading::Unknown;
         };
-        let facts = &text[..text.len() - draft.name.len()];
-        // Facts that nobody knows may be something else.
-        if facts.split(|&byte| byte == b';').any(is_registered) {
-            Reading::Entry(draft)
-        } else {
-            Reading::Entry(draft.confidence(Confidence::Low))
+        let facts = text[..text.len() - draft.name.len()].trim_ascii_start();
+        let is_known = facts.split(|&byte| byte == b';').any(is_registered);
+        // A reply to MLST is indented, and so is much that is no listing.
+        if text.starts_with(b" ") && !(is_known && facts.ends_with(b"; ")) {
+            return Reading::Unknown;
         }
+        // Facts that nobody knows may be something else.
+        Reading::Entry(if is_known {
+            draft
+        } else {
+            draft.confidence(Confidence::Low)
+        })
     }
 }
 

@@ -57,6 +57,20 @@ fn vms_lists_the_directories_below_as_well() {
 }
 
 #[test]
+fn facts_may_be_indented_as_in_a_reply_to_mlst() {
+    reads(
+        Dialect::Mlsx,
+        " Type=file;Size=77;Perm=r; a b\r\n size=3 c\r\n seen=3; d\r\n  type=file; e\r\n",
+        &[
+            "File \"a b\", size 77",
+            "?  size=3 c",
+            "?  seen=3; d",
+            "?   type=file; e",
+        ],
+    );
+}
+
+#[test]
 fn unix_may_write_everything_in_numbers() {
     reads(
         Dialect::Unix,
