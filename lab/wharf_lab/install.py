@@ -5,6 +5,7 @@ specification, and a stamp that matches ends the matter without asking anybody.
 """
 
 import contextlib
+import fcntl
 import hashlib
 import json
 import os
@@ -143,7 +144,14 @@ def _fields(package, *names):
 
 
 class Apt:
-    """Debian's archive, asked for its lists once a run and given up after one vain attempt."""
+    """Debian's archive, asked for its lists once a run and given up after one vain attempt.
+
+    Whoever holds its locks is waited for: a machine that has just been started updates itself.
+    """
+
+    COMMAND = ("apt-get", "-q", "-o", "DPkg::Lock::Timeout=300")
+    # The one lock that it does not wait for when it is told to.
+    LISTS = Path("/var/lib/apt/lists/lock")
 
     def __init__(self):
         self._lists_fresh = False
@@ -156,12 +164,17 @@ class Apt:
             raise Skip("the archive cannot be reached")
         try:
             if not self._lists_fresh:
-                runner.run("apt-get", "-q", "update")
+                self._wait_for_lists()
+                runner.run(*self.COMMAND, "update")
                 self._lists_fresh = True
-            runner.run("apt-get", "-q", *words, cwd=cwd, env={"DEBIAN_FRONTEND": "noninteractive"})
+            runner.run(*self.COMMAND, *words, cwd=cwd, env={"DEBIAN_FRONTEND": "noninteractive"})
         except Skip as reason:
             self._unreachable = "Failed to fetch" in str(reason)
             raise
+
+    def _wait_for_lists(self):
+        with contextlib.suppress(FileNotFoundError), self.LISTS.open("r+") as lock:
+            fcntl.lockf(lock, fcntl.LOCK_EX)
 
     def install(self, runner, *packages):
         """Installs packages properly: libraries and tools, which exclude nobody."""
