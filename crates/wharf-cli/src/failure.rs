@@ -245,6 +245,10 @@ fn classify(error: &Error, expected: Expected) -> Exit {
         ErrorKind::ConnectionLost => Exit::Temporary,
         ErrorKind::CommandFailed if matches!(code, Some(425 | 426)) => Exit::DataConnection,
         ErrorKind::CommandFailed if error.is_permission_denied() => Exit::Permission,
+        // vsFTPd lists with success what may not be read.
+        ErrorKind::CommandFailed if error.code().is_some_and(wharf::Code::is_completion) => {
+            Exit::Permission
+        }
         ErrorKind::CommandFailed if error.is_not_found() => match expected {
             Expected::File => Exit::FileNotFound,
             Expected::Directory => Exit::DirectoryNotFound,

@@ -346,7 +346,8 @@ impl Stream for Listing {
                         .filter(|it| it.kind() == ErrorKind::CommandFailed);
                     this.stage = Stage::Over;
                     if let Err(missing) = found {
-                        let missing = this.own_line.explain(missing);
+                        let listed = this.download.completion().map(|end| &end.reply);
+                        let missing = this.own_line.explain(missing, listed);
                         return Poll::Ready(Some(Err(refusal.unwrap_or(missing))));
                     }
                     this.own_line.let_go();

@@ -108,6 +108,8 @@ async fn a_directory_that_lists_itself_may_not_be_read() {
         let error = listing.next_entry().await.unwrap().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::CommandFailed, "{name}");
         assert!(error.to_string().contains("nothing but itself"), "{error}");
+        assert_eq!(error.code().unwrap(), 226);
+        assert!(!error.is_not_found(), "it is there: {error}");
         assert!(listing.next_entry().await.is_none());
         drop(listing);
         farewell(server, client).await;

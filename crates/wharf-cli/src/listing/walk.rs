@@ -117,6 +117,8 @@ struct Directory {
     unique: Option<Vec<u8>>,
     command: ListCommand,
     unknown: u64,
+    /// Whether one of the lines that are no entries says that permission is denied.
+    is_denied: bool,
     looks: Looks,
     phase: Phase,
     /// How many bytes of entries are kept to be put in order.
@@ -128,10 +130,28 @@ struct Directory {
 }
 
 impl Directory {
-    /// Whether there may be something in it of which nothing can be told.
-    fn is_nothing_but_unknown(&self) -> bool {
-        self.unknown > 0 && self.looks.is_empty()
+    /// What is wrong if there may be something in it of which nothing can be told.
+    fn unread(&self) -> Option<Failure> {
+        if self.unknown == 0 || !self.looks.is_empty() {
+            return None;
+        }
+        let (exit, message) = if self.is_denied {
+            let message = "no entry, but the server's word that permission is denied";
+            (Exit::Permission, message)
+        } else {
+            let message = "no entry, but lines that are not understood";
+            (Exit::Protocol, message)
+        };
+        Some(Failure::new(exit, message).then(Next::Continue))
     }
+}
+
+/// Whether a line is what `ls` says of a directory that may be entered and not read. inetutils and Linux-ftpd send it
+/// as if it were the listing.
+fn says_denied(line: &[u8]) -> bool {
+    line.trim_ascii_end()
+        .to_ascii_lowercase()
+        .ends_with(b": permission denied")
 }
 
 #[derive(Debug)]
@@ -316,6 +336,7 @@ impl<'a> Walk<'a> {
             unique,
             command: reading.command(),
             unknown: 0,
+            is_denied: false,
             looks: Looks::default(),
             phase: Phase::Reading(Box::new(reading), Vec::new()),
             sorted: 0,
@@ -347,6 +368,7 @@ impl<'a> Walk<'a> {
             Some(Ok(Parsed::Unknown(line))) => {
                 if let Some(directory) = self.stack.last_mut() {
                     directory.unknown += 1;
+                    directory.is_denied |= says_denied(&line);
                 }
                 Ok(Some(Step::Unknown(line.to_vec())))
             }
@@ -355,13 +377,7 @@ impl<'a> Walk<'a> {
                 self.losses = 0;
                 self.warn_of_unknown(context);
                 self.look_for_a_loop(context);
-                if self
-                    .stack
-                    .last()
-                    .is_some_and(Directory::is_nothing_but_unknown)
-                {
-                    let message = "no entry, but lines that are not understood";
-                    let failure = Failure::new(Exit::Protocol, message).then(Next::Continue);
+                if let Some(failure) = self.stack.last().and_then(Directory::unread) {
                     return self.break_off(context, failure);
                 }
                 if matches!(self.phase(), Some(Phase::Reading(reading, _)) if reading.is_truncated())

@@ -421,16 +421,41 @@ fn a_listing_of_which_nothing_is_understood_is_not_an_empty_directory() {
 }
 
 #[test]
-fn a_forbidden_directory_that_lists_itself_is_forbidden_and_not_in_itself() {
-    let lines = ["d---------    2 0        0            4096 Jan  2  2020 closed"];
+fn a_listing_that_says_nothing_but_that_it_is_denied_is_forbidden() {
+    // inetutils, of what may be entered and not read.
     let script = format!(
-        "{LIST_ALONE}{}C: PWD\nS: 257 \"/\"\nC: CWD closed/closed\nS: 550 Permission denied.\n{QUIT}",
-        listed_for_people("closed/", &lines)
+        "{LIST_ALONE}{}C: PWD\nS: 257 \"/\"\nC: CWD in/\nS: 250 ok\nC: CWD /\nS: 250 ok\n{QUIT}",
+        listed_for_people("in/", &[": Permission denied"]),
     );
-    assert_snapshot!(against_script(&script, "ls ftp://HOST/closed/"), @"
+    assert_snapshot!(against_script(&script, "find ftp://HOST/in/"), @"
     exit 6
     --- stderr
-    wharf: ftp://HOST/closed/: `CWD closed/closed`: the directory lists nothing but itself, and refused is one of its name within: 550 Permission denied.
+    wharf: not understood: : Permission denied
+    wharf: ftp://HOST/in/: lines of the listing not understood: 1
+    wharf: ftp://HOST/in/: no entry, but the server's word that permission is denied
+    ");
+}
+
+#[test]
+fn a_forbidden_directory_that_lists_itself_is_forbidden_and_not_in_itself() {
+    let lines = ["d---------    2 0        0            4096 Jan  2  2020 closed"];
+    let refused = |reply: &str| {
+        let script = format!(
+            "{LIST_ALONE}{}C: PWD\nS: 257 \"/\"\nC: CWD closed/closed\nS: {reply}\n{QUIT}",
+            listed_for_people("closed/", &lines)
+        );
+        against_script(&script, "ls ftp://HOST/closed/")
+    };
+    assert_snapshot!(refused("550 Permission denied."), @"
+    exit 6
+    --- stderr
+    wharf: ftp://HOST/closed/: `CWD closed/closed`: the directory cannot be read, for it lists nothing but itself, and none of its name is within: 550 Permission denied.
+    ");
+    // What is not within is no reason to say that the directory is not there.
+    assert_snapshot!(refused("550 Failed to change directory."), @"
+    exit 6
+    --- stderr
+    wharf: ftp://HOST/closed/: the directory cannot be read, for it lists nothing but itself, and none of its name is within: 226 done
     ");
     let script = format!(
         "{LIST_ALONE}{}C: PWD\nS: 257 \"/\"\nC: CWD closed/closed\nS: 250 ok\nC: CWD /\nS: 250 ok\n{QUIT}",

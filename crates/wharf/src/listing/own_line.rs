@@ -12,6 +12,10 @@ use std::mem;
 
 use wharf_proto::error::{Error, ErrorKind};
 use wharf_proto::listing::{Entry, Parsed};
+use wharf_proto::reply::Reply;
+
+const UNREADABLE: &str =
+    "the directory cannot be read, for it lists nothing but itself, and none of its name is within";
 
 /// Holds the first entry of a listing back for as long as it may be the directory's own line.
 #[derive(Debug, Default)]
@@ -63,14 +67,18 @@ impl OwnLine {
         matches!(self, Self::Held(_))
     }
 
-    /// Says what a refusal means: that a directory of the name is not within.
-    pub(super) fn explain(&self, refusal: Error) -> Error {
+    /// Says what a refusal means: that a directory of the name is not within. The one that was asked for is there, so
+    /// a refusal that sounds otherwise gives way to the server's word on the listing.
+    pub(super) fn explain(&self, refusal: Error, listed: Option<&Reply>) -> Error {
         if !self.is_held() || refusal.kind() != ErrorKind::CommandFailed {
             return refusal;
         }
-        refusal.with_message(
-            "the directory lists nothing but itself, and refused is one of its name within",
-        )
+        match listed.filter(|_| refusal.is_not_found()) {
+            Some(listed) => {
+                Error::new(ErrorKind::CommandFailed, UNREADABLE).with_reply(listed.clone())
+            }
+            None => refusal.with_message(UNREADABLE),
+        }
     }
 
     /// Takes it for an entry, now or when it comes.

@@ -211,6 +211,7 @@ mod tests {
             unique: None,
             command: ListCommand::Mlsd,
             unknown: 0,
+            is_denied: false,
             looks: Looks::default(),
             phase: Phase::Below,
             sorted: 0,
