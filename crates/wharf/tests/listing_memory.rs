@@ -115,8 +115,8 @@ async fn added(command: ListCommand, line: &str, count: u64, kept: Kept) -> u64 
         eof
         "
     );
-    // A million lines take a while where nothing is optimised.
-    let patience = Duration::from_mins(2);
+    // A million lines take a while where nothing is optimised and the machine is busy.
+    let patience = Duration::from_mins(10);
     let server = Script::new(&*script).deadline(patience).play().await;
     let address = server.addr();
     let listed = task::spawn_blocking(move || listed(address, command, kept));
