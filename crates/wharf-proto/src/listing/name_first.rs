@@ -115,9 +115,10 @@ fn is_mark(word: &[u8]) -> bool {
 /// A date and time, and their last word.
 fn when(line: &Line<'_>, at: usize, order: &mut DayOrder) -> Option<(Moment, usize)> {
     if let Some(month) = line.word(at).and_then(months::english) {
+        let day = line.word(at + 1)?;
         let day = Date {
             month: Some(month),
-            day: date::day_number(line.word(at + 1)?)?,
+            day: date::day_number(day.strip_suffix(b",").unwrap_or(day))?,
             year: Some(date::any_year(line.word(at + 2)?)?),
         };
         return Some((day.at(Some(date::clock(line.word(at + 3)?)?)), at + 3));
