@@ -100,6 +100,35 @@ pub(super) fn clock_words(word: &[u8], next: Option<&[u8]>) -> Option<(Clock, us
     }
 }
 
+/// A clock of twelve hours behind a word for the half of the day, as Windows has it in Korea and Taiwan.
+pub(super) fn clock_behind(half: &[u8], word: &[u8]) -> Option<Clock> {
+    // In UTF-8, and in the code pages 949, 950 and 936.
+    const MORNING: [&[u8]; 5] = [
+        "오전".as_bytes(),
+        "上午".as_bytes(),
+        b"\xbf\xc0\xc0\xfc",
+        b"\xa4\x57\xa4\xc8",
+        b"\xc9\xcf\xce\xe7",
+    ];
+    const AFTERNOON: [&[u8]; 5] = [
+        "오후".as_bytes(),
+        "下午".as_bytes(),
+        b"\xbf\xc0\xc8\xc4",
+        b"\xa4\x55\xa4\xc8",
+        b"\xcf\xc2\xce\xe7",
+    ];
+    let half = if MORNING.contains(&half) {
+        Half::Morning
+    } else if AFTERNOON.contains(&half) {
+        Half::Afternoon
+    } else {
+        return None;
+    };
+    let plain = clock(word).filter(|_| halved(word).1.is_none())?;
+    let hour = half_day(plain.hour, Some(half))?;
+    Some(Clock { hour, ..plain })
+}
+
 /// The half of the day, where twelve hours are counted.
 #[derive(Clone, Copy)]
 enum Half {
@@ -108,11 +137,20 @@ enum Half {
 }
 
 fn half_of_day(word: &[u8]) -> Option<Half> {
-    match word {
-        [b'a' | b'A'] | [b'a' | b'A', b'm' | b'M'] | b"a.m." => Some(Half::Morning),
-        [b'p' | b'P'] | [b'p' | b'P', b'm' | b'M'] | b"p.m." => Some(Half::Afternoon),
-        _ => None,
-    }
+    // Spanish has a blank in it, at which no line may be broken, in one encoding or another.
+    const BLANKS: [&[u8]; 5] = [b"", b"\xa0", b"\xff", b"\xc2\xa0", b"\xe2\x80\xaf"];
+    let (first, rest) = word.split_first()?;
+    let half = match first.to_ascii_lowercase() {
+        b'a' => Half::Morning,
+        b'p' => Half::Afternoon,
+        _ => return None,
+    };
+    let is_whole = match rest {
+        [] | [b'm' | b'M'] => true,
+        [b'.', blank @ .., b'm' | b'M', b'.'] => BLANKS.contains(&blank),
+        _ => false,
+    };
+    is_whole.then_some(half)
 }
 
 fn halved(word: &[u8]) -> (&[u8], Option<Half>) {
@@ -197,7 +235,35 @@ mod tests {
             spanish.map(|(clock, words)| (clock.hour, words)),
             Some((21, 2))
         );
+        for (half, words) in [
+            ("p.\u{a0}m.", 2),
+            ("P.M.", 2),
+            ("p.xm.", 1),
+            ("p.m", 1),
+            ("", 1),
+        ] {
+            assert_eq!(
+                clock_words(b"9:09", Some(half.as_bytes())).unwrap().1,
+                words,
+                "{half}"
+            );
+        }
         assert_eq!(clock_words(b"9:09AM", Some(b"PM")).unwrap().1, 1);
+        let behind = |half: &str, word: &str| {
+            clock_behind(half.as_bytes(), word.as_bytes()).map(|clock| clock.hour)
+        };
+        assert_eq!(
+            (behind("오후", "01:23"), behind("오전", "12:23")),
+            (Some(13), Some(0))
+        );
+        assert_eq!(
+            (behind("下午", "12:23"), behind("上午", "01:23")),
+            (Some(12), Some(1))
+        );
+        assert_eq!(
+            (behind("下午", "01:23PM"), behind("PM", "01:23")),
+            (None, None)
+        );
         assert_eq!(military(b"1306"), clock(b"13:06"));
     }
 }

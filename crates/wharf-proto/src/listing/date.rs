@@ -4,7 +4,7 @@
 
 use jiff::civil::DateTime;
 
-pub(super) use super::clock::{Clock, clock, clock_words, military, two_digits};
+pub(super) use super::clock::{Clock, clock, clock_behind, clock_words, military, two_digits};
 use super::months;
 use super::{Modified, Precision, ServerZone, Zone, decimal};
 use crate::time::Timestamp;

@@ -9,7 +9,7 @@
 
 use std::borrow::Cow;
 
-use super::date::{self, Order, Triple};
+use super::date::{self, Clock, Date, Order, Triple};
 use super::day_order::DayOrder;
 use super::draft::{Draft, Reading};
 use super::reader::{Context, Reader};
@@ -64,9 +64,8 @@ fn is_heading(line: &Line<'_>) -> bool {
 
 impl Dos {
     fn entry<'a>(&mut self, line: &Line<'a>, cx: &Context) -> Option<Draft<'a>> {
-        let triple = Triple::read(line.word(0)?)?;
-        let (clock, words) = date::clock_words(line.word(1)?, line.word(2))?;
-        let time = words;
+        let (date, is_usual) = written_day(line.word(0)?)?;
+        let (clock, time) = time(line)?;
         let (kind, size, at) = size_or_mark(line, time)?;
         let gap = gap(line, time, at, kind)?;
         let name = line
@@ -76,38 +75,73 @@ impl Dos {
             Kind::Symlink => linked(name),
             _ => (name, None),
         };
-        let day = self.order.day(triple, Some(clock), None)?;
+        let day = match date {
+            Written::Numbers(triple) => self.order.day(triple, Some(clock), None)?,
+            Written::Named(day) => day,
+        };
         let moment = day.at(Some(clock));
         let mut draft = match kind {
             Kind::Symlink => Draft::new(name, kind),
             _ => Draft::file_or_directory(name, kind == Kind::Directory),
         };
         draft.target = target.map(Cow::Borrowed);
-        let doubt = triple.separator == b':';
         Some(
             draft
                 .size(size)
                 .modified(line.between(0, time + 1)?, moment.modified(cx.now))
-                .confidence(if doubt {
-                    Confidence::Medium
-                } else {
+                .confidence(if is_usual {
                     Confidence::High
+                } else {
+                    Confidence::Medium
                 }),
         )
     }
 }
 
+/// How a day is written.
+enum Written {
+    Numbers(Triple),
+    Named(Date),
+}
+
+/// The day that a line begins with, and whether it is of a usual form: it may be `03-Dec-17` as well, where
+/// people have chosen that, and in Hungary or Croatia it ends with a full stop.
+fn written_day(word: &[u8]) -> Option<(Written, bool)> {
+    if let Some(triple) = Triple::read(word.strip_suffix(b".").unwrap_or(word)) {
+        return Some((Written::Numbers(triple), triple.separator != b':'));
+    }
+    Some((Written::Named(date::named_day(word)?), false))
+}
+
+/// The time behind the day, and its last word.
+fn time(line: &Line<'_>) -> Option<(Clock, usize)> {
+    let (first, second) = (line.word(1)?, line.word(2));
+    date::clock_words(first, second).or_else(|| Some((date::clock_behind(first, second?)?, 2)))
+}
+
 /// What follows the time: what the thing is, its size, and the last word of that.
 fn size_or_mark(line: &Line<'_>, time: usize) -> Option<(Kind, Option<u64>, usize)> {
+    // The second in French.
+    const DIRECTORIES: [&[u8]; 2] = [b"<DIR>", b"<REP>"];
+    // The last in French and in German.
+    const LINKS: [&[u8]; 5] = [
+        b"<JUNCTION>",
+        b"<SYMLINKD>",
+        b"<SYMLINK>",
+        b"<JONCTION>",
+        b"<VERBINDUNG>",
+    ];
     let at = time + 1;
-    match line.word(at)? {
-        b"<DIR>" | b"<dir>" => Some((Kind::Directory, None, at)),
-        b"<JUNCTION>" | b"<SYMLINKD>" | b"<SYMLINK>" => Some((Kind::Symlink, None, at)),
-        _ => {
-            let (size, last) = size(line, time)?;
-            Some((Kind::File, Some(size), last))
-        }
+    let word = line.word(at)?;
+    let is_one_of = |marks: &[&[u8]]| marks.iter().any(|mark| word.eq_ignore_ascii_case(mark));
+    if is_one_of(&DIRECTORIES) {
+        return Some((Kind::Directory, None, at));
     }
+    if is_one_of(&LINKS) {
+        return Some((Kind::Symlink, None, at));
+    }
+    let (size, last) = size(line, time)?;
+    Some((Kind::File, Some(size), last))
 }
 
 /// Where sizes end, so many columns behind the time: with IIS, and with `cmd`.

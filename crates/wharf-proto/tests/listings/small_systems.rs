@@ -345,6 +345,35 @@ fn dos_knows_other_marks_between_thousands() {
 }
 
 #[test]
+fn dos_speaks_the_language_of_its_windows() {
+    reads(
+        Dialect::Dos,
+        "2025-11-02  오후 07:15             4,096 korea\r\n\
+         2025-11-02  오전 12:15    <DIR>          morning\r\n\
+         02-Nov-25  07:15PM                 4096 chosen\r\n\
+         2025.11.02.  07:15             4 096 hungary\r\n\
+         02.11.2025.  07:15    <DIR>          croatia\r\n\
+         02/11/2025  07:15    <REP>          france\r\n\
+         02/11/2025  07:15    <JONCTION>     link [C:\\srv]\r\n\
+         02.11.2025  07:15    <VERBINDUNG>   verbindung [C:\\srv]\r\n\
+         02/11/2025  07:15 p.\u{a0}m.    <dir>          spain\r\n\
+         30/11/2025  07:15    <DIR>          day first\r\n",
+        &[
+            "File \"korea\", size 4096, at 2025-11-02T19:15",
+            "Directory \"morning\", at 2025-11-02T00:15",
+            "File \"chosen\", size 4096, at 2025-11-02T19:15, confidence Medium",
+            "File \"hungary\", size 4096, at 2025-11-02T07:15",
+            "Directory \"croatia\", at 2025-11-02T07:15",
+            "Directory \"france\", at 2025-11-02T07:15",
+            "Symlink \"link\", at 2025-11-02T07:15, to C:\\srv",
+            "Symlink \"verbindung\", at 2025-11-02T07:15, to C:\\srv",
+            "Directory \"spain\", at 2025-11-02T19:15",
+            "Directory \"day first\", at 2025-11-30T07:15",
+        ],
+    );
+}
+
+#[test]
 fn dos_shows_no_entry_without_a_size_or_mark_and_a_name() {
     leaves_alone(
         Dialect::Dos,
@@ -553,6 +582,7 @@ fn servers_that_write_the_name_first_are_of_many_makes() {
     reads(
         Dialect::NameFirst,
         "CMT             [DIR]           Nov 21 94   10:17    \r\n\
+         PUB             <DIR>           Nov 21, 94  10:17    \r\n\
          DESIGN1.DOC          11264      May 11 95   14:20   RHA\r\n\
          DESIGN2.DOC          11264      May 11 95   14:20   R  A\r\n\
          TEST~1       <dir>     11-29-2004  22:52  Test\r\n\
@@ -561,6 +591,7 @@ fn servers_that_write_the_name_first_are_of_many_makes() {
          LOG.TXT                     4,096  11-29-2004  12:40\r\n",
         &[
             "Directory \"CMT\", at 1994-11-21T10:17",
+            "Directory \"PUB\", at 1994-11-21T10:17",
             "File \"DESIGN1.DOC\", size 11264, at 1995-05-11T14:20",
             "File \"DESIGN2.DOC\", size 11264, at 1995-05-11T14:20",
             "Directory \" Test\", at 2004-11-29T22:52, confidence Medium",
