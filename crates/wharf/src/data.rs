@@ -274,19 +274,19 @@ mod tests {
         )
     }
 
-    /// Three neighbouring ports, one of them taken and kept by the listener.
+    /// Three neighbouring ports, the one in the middle taken and kept by the listener. They lie above those
+    /// that the kernel gives out by itself, and whoever has the middle has all three.
     async fn range_with_a_taken_port() -> (RangeInclusive<u16>, TcpListener) {
-        loop {
-            let taken = TcpListener::bind((LOOPBACK, 0)).await.unwrap();
-            let port = taken.local_addr().unwrap().port();
-            let Some(last) = port.checked_add(1) else {
+        for first in (61_000..65_000).step_by(3) {
+            let Ok(taken) = TcpListener::bind((LOOPBACK, first + 1)).await else {
                 continue;
             };
             let free = |port| std::net::TcpListener::bind((LOOPBACK, port)).is_ok();
-            if free(port - 1) && free(last) {
-                return (port - 1..=last, taken);
+            if free(first) && free(first + 2) {
+                return (first..=first + 2, taken);
             }
         }
+        panic!("no three ports are free");
     }
 
     #[tokio::test]
