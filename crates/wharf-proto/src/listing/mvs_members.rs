@@ -47,8 +47,8 @@ impl Members {
 }
 
 fn with_statistics<'a>(line: &Line<'a>, cx: &Context) -> Option<Draft<'a>> {
-    let name = line.word(0).filter(|name| is_in_capitals(name))?;
-    let version = line.word(1)?;
+    // Programs may name a member as they like, and the rest tells enough.
+    let (name, version) = (line.word(0)?, line.word(1)?);
     let is_version = version.len() == 5
         && version[2] == b'.'
         && version

@@ -166,7 +166,6 @@ fn members_are_bare_names_under_their_titles_alone() {
             "TIDES     01.x7 2025/10/02 2025/11/02 07:15   120   100    20 KEEPER",
             "TIDES     01.07 2025/13/02 2025/11/02 07:15   120   100    20 KEEPER",
             "TIDES     01.07 2025/10/02 2025/11/02 07:15   120   x00    20 KEEPER",
-            "tides     01.07 2025/10/02 2025/11/02 07:15   120   100    20 KEEPER",
             "TIDES     001A4   00000F          00 FO",
             "TIDES     001A40  00000F          FO 0",
             "tides     001A40  00000F          00 FO",
@@ -176,10 +175,12 @@ fn members_are_bare_names_under_their_titles_alone() {
         Dialect::MvsMembers,
         "QUAY\r\n\
          TIDES     01.07 2025/10/02 2025/11/02 07:15   120   100    20 KEEPER\r\n\
+         low.tide  01.07 2025/10/02 2025/11/02 07:15   120   100    20 KEEPER\r\n\
          not a member\r\n",
         &[
             "File \"QUAY\", confidence Medium",
             "File \"TIDES\", at 2025-11-02T07:15, owner KEEPER",
+            "File \"low.tide\", at 2025-11-02T07:15, owner KEEPER",
             "? not a member",
         ],
     );
