@@ -453,9 +453,12 @@ impl Listing {
     }
 
     /// What the server has said against its own success. So vsFTPd tells of a directory that may be entered and
-    /// not read, if it was asked for with a slash or from within.
+    /// not read, if it was asked for with a slash or from within, and so does Pure-FTPd.
     fn unopened(&self) -> Option<Error> {
-        let reply = self.last_reply_saying(b"failed to open directory")?;
+        let said = [&b"failed to open directory"[..], b"unable to read ["].into_iter();
+        let reply = said
+            .filter_map(|words| self.last_reply_saying(words))
+            .next()?;
         let error = Error::new(ErrorKind::CommandFailed, "the server has listed nothing");
         (!self.has_entries).then(|| error.with_reply(reply.clone()))
     }

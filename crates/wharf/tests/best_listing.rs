@@ -47,16 +47,20 @@ async fn an_empty_listing_of_what_is_there_is_empty() {
 
 #[tokio::test]
 async fn a_directory_that_the_server_says_it_cannot_open_is_not_empty() {
-    // vsFTPd, of what may be entered and not read.
+    // Of what may be entered and not read, vsFTPd and Pure-FTPd.
     let last = "226 Transfer done (but failed to open directory).";
-    let unopened = listing("LIST pub", "", last);
-    let error = after(&(unopened.clone() + ENTERED)).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::CommandFailed);
-    assert!(error.to_string().contains("failed to open"), "{error}");
-    assert!(!error.is_not_found());
-    // And of what is not there.
-    let error = after(&(unopened + REFUSED)).await.unwrap_err();
-    assert!(error.is_not_found(), "{error}");
+    let pure = r"226-Sorry, we were unable to read [pub]\r\n226 0 matches total\r\n";
+    let listed = listing("LIST pub", "", last);
+    let by_pure = listed.replace(&format!("S: {last}"), &format!("S| {pure}"));
+    for (unopened, said) in [(listed, "failed to open"), (by_pure, "unable to read")] {
+        let error = after(&(unopened.clone() + ENTERED)).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::CommandFailed);
+        assert!(error.to_string().contains(said), "{error}");
+        assert!(!error.is_not_found());
+        // And of what is not there.
+        let error = after(&(unopened + REFUSED)).await.unwrap_err();
+        assert!(error.is_not_found(), "{error}");
+    }
 
     let script = format!("{FEAT}{}", listing("LIST", "", last));
     let (server, client) = session(&script).await;
