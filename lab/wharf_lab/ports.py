@@ -39,8 +39,9 @@ class Block:
                 claim.close()
                 continue
             block = range(start, start + BLOCK)
-            # GridFTP, for one, does not listen on a port that is remembered.
-            control = next((port for port in block[: BLOCK // 2] if port not in closed), None)
+            # GridFTP, for one, does not listen on a port that is remembered. And the block begins
+            # below, for active connections come from the port next to it (RFC 959 §3.2).
+            control = next((port for port in block[1 : BLOCK // 2] if port not in closed), None)
             if busy.isdisjoint(block) and control is not None:
                 self._claim = claim
                 self.control = control
