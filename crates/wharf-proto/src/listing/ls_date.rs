@@ -86,34 +86,43 @@ pub(super) fn unusual(line: &Line<'_>, at: usize) -> Option<Found> {
 /// `Jan 29` and a year or time.
 fn month_day(line: &Line<'_>, at: usize, month: i8) -> Option<Found> {
     let word = line.word(at + 1)?;
-    let bare = word.strip_suffix(b",").unwrap_or(word);
+    let Some(bare) = word.strip_suffix(b",") else {
+        return year_or_time(line, at + 2, Some(month), date::day_number(word)?);
+    };
+    // Only with the comma does a time follow the year.
     let day = date::day_number(bare)?;
-    // `Oct 08, 2002 09:47`: only with the comma does a time follow the year.
-    let goes_on = bare.len() < word.len();
-    year_or_time(line, at + 2, Some(month), day, goes_on)
+    year_and_time(line, at + 2, month, day).or_else(|| year_or_time(line, at + 2, Some(month), day))
+}
+
+/// `2002 09:47` behind `Oct 08,`, as VShell has it, or `99 2:30 pm`, as NetWare's print services have it
+/// where names are those of Unix.
+fn year_and_time(line: &Line<'_>, at: usize, month: i8, day: i8) -> Option<Found> {
+    let year = line.word(at)?;
+    let (clock, words) = if year.len() == 2 {
+        date::clock_words(line.word(at + 1)?, line.word(at + 2))?
+    } else {
+        (date::clock(line.word(at + 1)?)?, 1)
+    };
+    let day = Date {
+        year: Some(date::any_year(year)?),
+        month: Some(month),
+        day,
+    };
+    found(day.at(Some(clock)), at + words)
 }
 
 /// `29 Jan` and a year or time.
 fn day_month(line: &Line<'_>, at: usize, month: Option<i8>) -> Option<Found> {
     let day = line.word(at)?;
     let day = date::day_number(day.strip_suffix(b".").unwrap_or(day))?;
-    year_or_time(line, at + 2, month, day, false)
+    year_or_time(line, at + 2, month, day)
 }
 
 /// What follows a month and a day.
-fn year_or_time(
-    line: &Line<'_>,
-    at: usize,
-    month: Option<i8>,
-    day: i8,
-    goes_on: bool,
-) -> Option<Found> {
+fn year_or_time(line: &Line<'_>, at: usize, month: Option<i8>, day: i8) -> Option<Found> {
     let word = line.word(at)?;
     let day = |year| Date { year, month, day };
     if let Some(year) = date::year(word) {
-        if goes_on && let Some(clock) = line.word(at + 1).and_then(date::clock) {
-            return found(day(Some(year)).at(Some(clock)), at + 1);
-        }
         // The column is as wide as `03:26`. Most write the blank that is left over before the
         // year, and some behind it.
         let before = line.start(at)? - line.end(at - 1)?;
@@ -194,7 +203,7 @@ fn numeric(line: &Line<'_>, at: usize) -> Option<Found> {
     if let Some(dash) = first.iter().position(|&byte| byte == b'-') {
         let month = date::two_digits(&first[..dash]).filter(|month| (1..=12).contains(month))?;
         let day = date::day_number(&first[dash + 1..])?;
-        return year_or_time(line, at + 1, Some(month), day, false);
+        return year_or_time(line, at + 1, Some(month), day);
     }
     let month = date::day_number(first).filter(|month| *month <= 12)?;
     let clock = line.word(at + 2).and_then(date::clock)?;
@@ -263,7 +272,7 @@ fn marked(word: &[u8]) -> Option<(u16, bool)> {
 fn unknown_month(line: &Line<'_>, at: usize) -> Option<Found> {
     if line.word(at)? == b"000" || is_letters(line.word(at)?) {
         let day = date::day_number(line.word(at + 1)?)?;
-        return year_or_time(line, at + 2, None, day, false);
+        return year_or_time(line, at + 2, None, day);
     }
     if is_letters(line.word(at + 1)?) {
         return day_month(line, at, None);
@@ -325,6 +334,27 @@ mod tests {
         assert_eq!(last("01-jun-99 report"), 0);
         assert_eq!(last("29 Jul 02:27 2014 report"), 2);
         assert_eq!(last("Sat Jan 29 03:26:15 2003 report"), 4);
+    }
+
+    #[test]
+    fn a_comma_behind_the_day_brings_a_time_behind_the_year() {
+        for (text, time, last) in [
+            ("Oct 08, 2002 09:47 am x", "2002-10-08T09:47:00Z", 3),
+            ("Sept 14, 99 2:30 pm x", "1999-09-14T14:30:00Z", 4),
+            ("Sept 14, 02 12:30 am x", "2002-09-14T00:30:00Z", 4),
+            ("Sept 14, 02 14:30 x", "2002-09-14T14:30:00Z", 3),
+            ("Oct 08, 2002 x", "2002-10-08T00:00:00Z", 2),
+            ("Oct 08, 09:47 x", "2026-10-08T09:47:00Z", 2),
+        ] {
+            let (modified, end) = read(text, NOW).unwrap_or_else(|| panic!("{text}"));
+            assert_eq!(
+                (modified.unwrap().time.to_string(), end),
+                (time.to_owned(), last),
+                "{text}"
+            );
+        }
+        assert_eq!(read("Sept 14 99 2:30 pm x", NOW), None);
+        assert_eq!(read("Sept 14, 99 x", NOW), None);
     }
 
     #[test]
