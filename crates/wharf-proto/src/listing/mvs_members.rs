@@ -84,7 +84,8 @@ fn load_module<'a>(line: &Line<'a>) -> Option<Draft<'a>> {
         line.word(at)
             .is_some_and(|word| date::two_digits(word).is_some())
     };
-    (is_code(3) || is_code(4)).then(|| Draft::file_or_directory(name, false).size(Some(size)))
+    let is_alias = line.word(3).is_some_and(is_in_capitals) && is_code(4);
+    (is_code(3) || is_alias).then(|| Draft::file_or_directory(name, false).size(Some(size)))
 }
 
 /// The name of a member: eight capitals, digits and national letters at most.

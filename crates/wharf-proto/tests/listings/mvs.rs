@@ -169,6 +169,7 @@ fn members_are_bare_names_under_their_titles_alone() {
             "TIDES     001A4   00000F          00 FO",
             "TIDES     001A40  00000F          FO 0",
             "tides     001A40  00000F          00 FO",
+            "TIDES     001A40  00000F <QUAY    00 FO",
         ],
     );
     reads(
