@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use wharf_proto::command::Command;
 use wharf_proto::error::{Error, ErrorKind};
@@ -100,6 +101,8 @@ struct Handle {
     mode: Mutex<DataMode>,
     encoding: Encoding,
     listing_limits: ListingLimits,
+    /// How long a listing may take that is only tried.
+    patience: Duration,
 }
 
 impl Drop for Handle {
@@ -117,6 +120,7 @@ impl Client {
         mode: DataMode,
         encoding: Encoding,
         listing_limits: ListingLimits,
+        patience: Duration,
     ) -> Self {
         Self(Arc::new(Handle {
             lane,
@@ -124,6 +128,7 @@ impl Client {
             mode: Mutex::new(mode),
             encoding,
             listing_limits,
+            patience,
         }))
     }
 

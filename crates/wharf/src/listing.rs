@@ -53,7 +53,7 @@ pub use wharf_proto::listing::{
 ///
 /// Of a server that nobody knows, the first such listings by `LIST`, of the working directory and of a path, may be
 /// asked for twice, the second time with `-a`, which shows names that begin with a dot. The second counts if it has
-/// all that the first has. What is asked behind a listing waits its turn: a transfer that was called meanwhile has to
+/// all that the first has, and comes within the [stall limit](crate::Config::stall_timeout). What is asked behind a listing waits its turn: a transfer that was called meanwhile has to
 /// end first, so read a listing before you wait for what comes behind it.
 ///
 /// # Cancel safety
@@ -455,10 +455,10 @@ impl Listing {
     /// What the server has said against its own success. So vsFTPd tells of a directory that may be entered and
     /// not read, if it was asked for with a slash or from within, and so does Pure-FTPd.
     fn unopened(&self) -> Option<Error> {
-        let said = [&b"failed to open directory"[..], b"unable to read ["].into_iter();
+        let said = [&b"failed to open directory"[..], b"unable to read ["];
         let reply = said
-            .filter_map(|words| self.last_reply_saying(words))
-            .next()?;
+            .into_iter()
+            .find_map(|words| self.last_reply_saying(words))?;
         let error = Error::new(ErrorKind::CommandFailed, "the server has listed nothing");
         (!self.has_entries).then(|| error.with_reply(reply.clone()))
     }

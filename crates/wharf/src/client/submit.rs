@@ -4,6 +4,7 @@
 //! refused, wrap them in an operation, send that down the lane, and read the result that comes back.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::oneshot;
 use wharf_proto::command::{Command, InvalidArgument};
@@ -282,6 +283,11 @@ impl Client {
     /// What listings have taught about the server.
     pub(crate) fn knowledge(&self) -> &Knowledge {
         &self.0.shared.knowledge
+    }
+
+    /// How long a listing may take that is only tried.
+    pub(crate) fn patience(&self) -> Duration {
+        self.0.patience
     }
 
     fn list_command(

@@ -89,7 +89,14 @@ impl Config {
             Arc::clone(&shared),
             limits,
         );
-        let client = Client::new(lane, shared, self.mode, self.encoding, self.listing_limits);
+        let client = Client::new(
+            lane,
+            shared,
+            self.mode,
+            self.encoding,
+            self.listing_limits,
+            self.stall_timeout,
+        );
         (client, driver)
     }
 

@@ -6,6 +6,9 @@
 //!    └─ too large         └────────────────────────────▶ the first
 //! ```
 //!
+//! Somebody waits for the first meanwhile. So what takes longer than a stream may stand still is given up, and not
+//! tried again.
+//!
 //! Some servers take `-a` for a name: they refuse it, or list nothing, or that file. A server that shows
 //! everything that it showed before has understood, or did not care.
 
@@ -15,6 +18,8 @@ use std::task::{Context, Poll, ready};
 
 use bytes::BytesMut;
 use tokio::io::{AsyncRead as _, ReadBuf};
+use tokio::runtime::Handle;
+use tokio::time::{Sleep, sleep};
 use wharf_proto::error::Error;
 use wharf_proto::listing::{ListParser, Parsed};
 
@@ -27,6 +32,8 @@ use crate::queued::Queued;
 pub(super) struct Probe {
     kept: BytesMut,
     stage: Stage,
+    /// Until when the second may take.
+    limit: Option<Pin<Box<Sleep>>>,
 }
 
 #[derive(Debug)]
@@ -76,6 +83,7 @@ impl Probe {
         Self {
             kept: BytesMut::new(),
             stage: Stage::Keeping,
+            limit: None,
         }
     }
 
@@ -88,6 +96,12 @@ impl Probe {
         parser: impl Fn() -> ListParser,
     ) -> Poll<Probed> {
         loop {
+            if let Some(limit) = &mut self.limit
+                && limit.as_mut().poll(cx).is_ready()
+            {
+                origin.learn_all(false);
+                return Poll::Ready(self.first(FirstEnd::Ended));
+            }
             match &mut self.stage {
                 Stage::Keeping => {
                     let end = match ready!(poll_all(cx, first, &mut self.kept, KEPT)) {
@@ -101,6 +115,9 @@ impl Probe {
                         return Poll::Ready(self.first(end));
                     }
                     let second = origin.list_all();
+                    // Outside of the runtime there is no clock, and the limits of streams have to do.
+                    let clock = Handle::try_current().ok();
+                    self.limit = clock.map(|_| Box::pin(sleep(origin.client.patience())));
                     self.stage = Stage::Asking { names, second };
                 }
                 Stage::Asking { names, second } => match ready!(Pin::new(second).poll(cx)) {
