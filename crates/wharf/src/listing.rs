@@ -44,8 +44,8 @@ pub use wharf_proto::listing::{
 /// is nothing. So where [`Client::list`](crate::Client::list) chose the command and no entry has come, the
 /// listing asks the server for the directory itself before it ends, and ends with the refusal if it is not there.
 /// For that it holds the session like a clone of the client. Where all that `LIST` shows is a directory of the name
-/// that was asked for, it tries to enter one of this name within, and ends with the refusal: vsFTPd lists so what may not
-/// be read.
+/// that was asked for, it tries to enter one of this name within, and fails if that is refused: vsFTPd lists so what may
+/// not be read. It also fails where the server says, behind its success, that it could not open the directory.
 ///
 /// A directory that the server writes ahead of each name is taken off it, if it is the one that was asked for.
 /// What stands below the heading of another directory is handed on as lines that could not be read, unless
@@ -53,8 +53,10 @@ pub use wharf_proto::listing::{
 ///
 /// Of a server that nobody knows, the first such listings by `LIST`, of the working directory and of a path, may be
 /// asked for twice, the second time with `-a`, which shows names that begin with a dot. The second counts if it has
-/// all that the first has, and comes within the [stall limit](crate::Config::stall_timeout). What is asked behind a listing waits its turn: a transfer that was called meanwhile has to
-/// end first, so read a listing before you wait for what comes behind it.
+/// all that the first has, and comes within the [stall limit](crate::Config::stall_timeout).
+///
+/// What is asked behind a listing waits its turn: a transfer that was called meanwhile has to end first, so read a
+/// listing before you wait for what comes behind it.
 ///
 /// # Cancel safety
 ///
