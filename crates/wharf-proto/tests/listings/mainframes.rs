@@ -485,6 +485,7 @@ fn clearpath_wraps_long_names_and_learns_the_order_of_dates() {
         &[
             "TIDES                   SEQ  4096 11/02/1998  07:15",
             "LOW TIDES               SEQDATA  4096 11/02/1998  07:15",
+            "L O W T I D E S O F A L L Y E A R S A N\" SEQDATA 4096 11/02/1998 07:15 AND MORE",
             "                        SEQDATA  4096 11/02/1998  07:15",
             "TIDES                   SeqData  4096 11/02/1998  07:15",
             "TIDES                   SEQDATA  x096 11/02/1998  07:15",
