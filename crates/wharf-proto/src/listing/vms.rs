@@ -249,15 +249,19 @@ enum Size {
 impl Size {
     /// `8`, `118/126`, `2KB` or `1.5MB/2MB`.
     fn read(word: &[u8]) -> Option<Self> {
-        if word.iter().all(|&byte| byte == b'*') {
+        let mut parts = word.split(|&byte| byte == b'/');
+        let used = Self::part(parts.next()?)?;
+        if let Some(allocated) = parts.next() {
+            Self::part(allocated)?;
+        }
+        parts.next().is_none().then_some(used)
+    }
+
+    fn part(text: &[u8]) -> Option<Self> {
+        if !text.is_empty() && text.iter().all(|&byte| byte == b'*') {
             return Some(Self::TooLarge);
         }
-        let mut parts = word.split(|&byte| byte == b'/');
-        let used = amount(parts.next()?)?;
-        if let Some(allocated) = parts.next() {
-            amount(allocated)?;
-        }
-        parts.next().is_none().then_some(Self::Bytes(used))
+        amount(text).map(Self::Bytes)
     }
 
     fn bytes(self) -> Option<u64> {

@@ -41,6 +41,21 @@ fn vms_may_have_no_date_and_blanks_that_are_escaped() {
 }
 
 #[test]
+fn vms_writes_stars_where_a_number_is_too_wide() {
+    reads(
+        Dialect::Vms,
+        "A.TXT;1      ******  2-NOV-2025 07:15\r\nB.TXT;1  12345/*****  2-NOV-2025 07:15\r\n\
+         C.TXT;1  *****/*****  2-NOV-2025 07:15\r\nD.TXT;1  */x  2-NOV-2025 07:15\r\n",
+        &[
+            "File \"A.TXT\", at 2025-11-02T07:15, version 1",
+            "File \"B.TXT\", size about 6320640, at 2025-11-02T07:15, version 1",
+            "File \"C.TXT\", at 2025-11-02T07:15, version 1",
+            "? D.TXT;1  */x  2-NOV-2025 07:15",
+        ],
+    );
+}
+
+#[test]
 fn vms_lists_the_directories_below_as_well() {
     reads(
         Dialect::Vms,
