@@ -48,11 +48,14 @@ async fn a_heading_may_name_in_full_what_was_asked_for_in_short() {
         ("pub/..", "/home/ship"),
         // The server's root is somewhere on its disk.
         ("/pub", "/srv/ftp/pub"),
+        ("", "/home/ship"),
     ] {
         let (line, other) = (files(&["README"]), files(&["passwd"]));
-        let data = format!(r"{heading}:\r\n{line}\r\n/etc/pub:\r\n{other}");
+        let elsewhere = if path.is_empty() { "/" } else { "/etc/pub" };
+        let data = format!(r"{heading}:\r\n{line}\r\n{elsewhere}:\r\n{other}");
         let line = format!("LIST {path}");
-        let script = format!("{FEAT}{}", listing(&line, &data, "226 Done."));
+        let line = line.trim_end();
+        let script = format!("{FEAT}{}", listing(line, &data, "226 Done."));
         let (server, client) = session(&script).await;
         let options = ListOptions::default().hidden(false);
         let listing = client.list_with(path, options).await.unwrap();
@@ -176,12 +179,22 @@ async fn any_other_directory_stays_ahead_of_the_names_of_nlst() {
         assert_eq!(shown, [(name.to_owned(), name.to_owned())], "{path}");
     }
     // Where relative paths begin is not known, so of two directories the first is the one.
-    for (lines, expected) in [
-        (&["/home/pub/a", "/srv/pub/b"][..], &["a", "/srv/pub/b"][..]),
-        (&["a", "/home/pub/b", "pub/c"], &["a", "/home/pub/b", "c"]),
+    for (path, lines, expected) in [
+        (
+            "pub",
+            &["/home/pub/a", "/srv/pub/b"][..],
+            &["a", "/srv/pub/b"][..],
+        ),
+        (
+            "pub",
+            &["a", "/home/pub/b", "pub/c"],
+            &["a", "/home/pub/b", "c"],
+        ),
+        ("", &["/home/ship/a", "/b"], &["a", "/b"]),
+        ("/", &["/a", "b"], &["a", "b"]),
     ] {
         let data = lines.join(r"\r\n") + r"\r\n";
-        let shown = by_nlst("pub", &data).await.unwrap();
+        let shown = by_nlst(path, &data).await.unwrap();
         let names: Vec<_> = shown.iter().map(|(name, _)| &**name).collect();
         assert_eq!(names, expected);
     }

@@ -35,10 +35,10 @@ fn may_be(heading: &[u8], asked: &[u8]) -> bool {
     heading.starts_with(b"/") && (is_any || ends_so())
 }
 
-/// A path without what makes no difference: `./` ahead of it and slashes behind it.
+/// A path without what makes no difference: `./` ahead of it and slashes behind it, but for that of the root.
 fn bare(path: &[u8]) -> &[u8] {
-    let path = path.strip_prefix(b"./").unwrap_or(path);
-    let path = if path == b"." { b"" } else { path };
     let end = path.iter().rposition(|&byte| byte != b'/');
-    &path[..end.map_or(0, |last| last + 1)]
+    let path = &path[..end.map_or(path.len().min(1), |last| last + 1)];
+    let path = path.strip_prefix(b"./").unwrap_or(path);
+    if path == b"." { b"" } else { path }
 }

@@ -62,7 +62,8 @@ impl Origin {
     pub(super) fn by_own_name(&self, entry: Entry, ahead: &mut Heading) -> Entry {
         let name = entry.name();
         let slash = name.iter().rposition(|&byte| byte == b'/');
-        let directory = slash.map(|slash| &name[..slash]);
+        // The root is the slash itself.
+        let directory = slash.map(|slash| &name[..slash.max(1)]);
         let is_of_it = ahead.is_of(self.argument(), directory);
         if directory.is_some() && is_of_it {
             entry.with_last_component()
