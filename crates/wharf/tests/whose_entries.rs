@@ -201,6 +201,17 @@ async fn any_other_directory_stays_ahead_of_the_names_of_nlst() {
 }
 
 #[tokio::test]
+async fn the_paths_of_the_directory_itself_and_of_that_above_are_no_names_in_it() {
+    let data = r"type=cdir; /home/ship\r\ntype=pdir; /home\r\ntype=file; a\r\n";
+    let feat = "C: FEAT\nS| 211-Features:\\r\\n MLST type*;\\r\\n211 End\\r\\n\n";
+    let (server, client) = session(&[feat, &listing("MLSD", data, "226 Done.")].concat()).await;
+    let listed = client.list_with("", plain().dots(true)).await.unwrap();
+    let names = names(listed).await.unwrap();
+    assert_eq!(names, ["/home/ship", "/home", "a"]);
+    farewell(server, client).await;
+}
+
+#[tokio::test]
 async fn names_that_were_asked_for_by_nlst_are_the_server_s() {
     let (server, client) = session(&listing("NLST pub", r"pub/a\r\n", "226 Done.")).await;
     let named = ListOptions::default().command(ListCommand::Nlst);

@@ -58,8 +58,12 @@ impl Origin {
     }
 
     /// An entry by its name in the directory. Names of NLST are such that they can be sent as they are (RFC 1123
-    /// §4.1.2.7), so many servers write the directory ahead of each. Of another directory it stays where it is.
+    /// §4.1.2.7), so many servers write the directory ahead of each. Of another directory it stays where it is. The
+    /// paths of MLSD are those of the directory itself and of that above (RFC 3659 §7.5.1).
     pub(super) fn by_own_name(&self, entry: Entry, ahead: &mut Heading) -> Entry {
+        if self.listed.command == ListCommand::Mlsd {
+            return entry;
+        }
         let name = entry.name();
         let slash = name.iter().rposition(|&byte| byte == b'/');
         // The root is the slash itself.
