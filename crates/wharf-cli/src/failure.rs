@@ -244,6 +244,8 @@ fn classify(error: &Error, expected: Expected) -> Exit {
         ErrorKind::Io => Exit::LocalFile,
         ErrorKind::ConnectionLost => Exit::Temporary,
         ErrorKind::CommandFailed if matches!(code, Some(425 | 426)) => Exit::DataConnection,
+        // libunftp takes leave of the idle with it, in place of an answer.
+        ErrorKind::CommandFailed if code == Some(221) => Exit::Temporary,
         ErrorKind::CommandFailed if error.is_permission_denied() => Exit::Permission,
         // vsFTPd lists with success what may not be read.
         ErrorKind::CommandFailed if error.code().is_some_and(wharf::Code::is_completion) => {

@@ -144,6 +144,18 @@ fn a_server_that_does_not_speak_ftp_is_code_16() {
 }
 
 #[test]
+fn a_leave_that_is_taken_in_place_of_an_answer_is_code_5() {
+    // libunftp, of whoever has been idle for too long.
+    let script = "login\nC: SIZE a\nS: 221 Timed out.\nclose";
+    assert_snapshot!(against_script(script, "cat ftp://HOST/a"), @"
+    exit 5
+    --- stderr
+    wharf: ftp://HOST/a: the FTP connection was lost: `SIZE a` was answered with the end of the session: 221 Timed out.
+      advice: try again later
+    ");
+}
+
+#[test]
 fn control_characters_of_a_server_never_reach_the_terminal() {
     let script = r"
         S: 220 ready
