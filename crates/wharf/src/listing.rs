@@ -53,7 +53,8 @@ pub use wharf_proto::listing::{
 ///
 /// Of a server that nobody knows, the first such listings by `LIST`, of the working directory and of a path, may be
 /// asked for twice, the second time with `-a`, which shows names that begin with a dot. The second counts if it has
-/// all that the first has, and comes within the [stall limit](crate::Config::stall_timeout).
+/// all that the first has, and comes within the [stall limit](crate::Config::stall_timeout) or the time of a
+/// [reply](crate::Config::reply_timeout), whichever is longer.
 ///
 /// What is asked behind a listing waits its turn: a transfer that was called meanwhile has to end first, so read a
 /// listing before you wait for what comes behind it.

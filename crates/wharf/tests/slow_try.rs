@@ -27,11 +27,13 @@ fn listing(line: &str, rest: &str) -> String {
     format!("C: PASV\nL\nS: 227 Entering Passive Mode ({{pasv}}).\nC: {line}\nD+\n{rest}")
 }
 
+const ENTRY: &str = r"-rw-r--r--   1 root     other        531 Jan 29  2003 README\r\n";
+const HIDDEN: &str = r"-rw-r--r--   1 root     other        531 Jan 29  2003 .profile\r\n";
+
 fn whole(line: &str) -> String {
-    let entry = r"-rw-r--r--   1 root     other        531 Jan 29  2003 README\r\n";
     listing(
         line,
-        &format!("S: 150 Here.\nD> {entry}\nD.\nS: 226 Done.\n"),
+        &format!("S: 150 Here.\nD> {ENTRY}\nD.\nS: 226 Done.\n"),
     )
 }
 
@@ -73,6 +75,50 @@ async fn a_try_that_takes_too_long_is_given_up_and_not_made_again() {
     // And at once from there on.
     assert_eq!(names(&client).await.unwrap(), ["README"]);
     assert_eq!(begun.elapsed(), waited);
+    drop(client);
+    server.finished().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_try_that_is_answered_after_it_was_given_up_leaves_the_session_in_step() {
+    for answer in [
+        "S: 150 Here.\nD<end\nS: 426 Aborted.\nC: PWD\nS: 257 \"/\"\n",
+        "D<end\nS: 550 -a pub: No such file\nC: PWD\nS: 257 \"/\"\n",
+    ] {
+        let whole = whole("LIST pub");
+        let late = listing("LIST -a pub", &format!("gate answer\n{answer}"));
+        let script = ["login\n", REFUSED, &whole, &late, &whole, BYE].concat();
+        let (server, client) = in_memory(&script, &config()).await;
+        assert_eq!(names(&client).await.unwrap(), ["README"]);
+        sleep(LIMIT / 12).await;
+        server.open("answer");
+        assert_eq!(names(&client).await.unwrap(), ["README"]);
+        drop(client);
+        server.finished().await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_try_may_take_as_long_as_any_reply() {
+    let script = [
+        "login\n",
+        REFUSED,
+        &whole("LIST pub"),
+        &listing(
+            "LIST -a pub",
+            &format!("gate answer\nS: 150 Here.\nD> {HIDDEN}{ENTRY}\nD.\nS: 226 Done.\n"),
+        ),
+        BYE,
+    ]
+    .concat();
+    let config = config().reply_timeout(3 * LIMIT);
+    let (server, client) = in_memory(&script, &config).await;
+    let late = async {
+        sleep(2 * LIMIT).await;
+        server.open("answer");
+    };
+    let (listed, ()) = tokio::join!(names(&client), late);
+    assert_eq!(listed.unwrap(), [".profile", "README"]);
     drop(client);
     server.finished().await;
 }

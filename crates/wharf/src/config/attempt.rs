@@ -95,7 +95,8 @@ impl Config {
             self.mode,
             self.encoding,
             self.listing_limits,
-            self.stall_timeout,
+            // What is given up while the server still may answer costs the session, if it does not settle.
+            self.stall_timeout.max(self.reply_timeout),
         );
         (client, driver)
     }

@@ -6,8 +6,8 @@
 //!    └─ too large         └────────────────────────────▶ the first
 //! ```
 //!
-//! Somebody waits for the first meanwhile. So what takes longer than a stream may stand still is given up, and not
-//! tried again.
+//! Somebody waits for the first meanwhile. So what takes longer than a reply, and longer than a stream may stand
+//! still, is given up, and not tried again.
 //!
 //! Some servers take `-a` for a name: they refuse it, or list nothing, or that file. A server that shows
 //! everything that it showed before has understood, or did not care.
