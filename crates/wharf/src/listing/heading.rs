@@ -37,8 +37,9 @@ fn may_be(heading: &[u8], asked: &[u8]) -> bool {
 
 /// A path without what makes no difference: `./` ahead of it and slashes behind it, but for that of the root.
 fn bare(path: &[u8]) -> &[u8] {
-    let end = path.iter().rposition(|&byte| byte != b'/');
-    let path = &path[..end.map_or(path.len().min(1), |last| last + 1)];
+    let root = path.len().min(1);
+    let last = path.iter().rposition(|&byte| byte != b'/');
+    let path = &path[..last.map_or(root, |last| last + 1)];
     let path = path.strip_prefix(b"./").unwrap_or(path);
     if path == b"." { b"" } else { path }
 }
