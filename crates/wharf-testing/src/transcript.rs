@@ -18,7 +18,7 @@
 //! | `close` | ends its side of the control connection, and goes on reading the other |
 //! | `reset` | resets the control connection |
 //! | `L` | opens a passive listener on the address the control connection uses; `L 127.0.0.2` on another |
-//! | `L refused` | takes a port and closes it again, so that a dial is refused |
+//! | `L refused` | takes a port at which nobody listens, so that a dial is refused |
 //! | `D+` | has the data connection: accepts it on the listener, or connects to where the client said it listens |
 //! | `D+ from 127.0.0.9` | connects as a stranger, to where the client said it listens |
 //! | `D+ refused` | is refused when it connects, since the client listens no more |
@@ -170,7 +170,7 @@ pub enum Step {
         channel: Channel,
         /// Where, if not on the address the control connection uses.
         at: Option<IpAddr>,
-        /// Closes it again, so that a dial is refused.
+        /// Takes a port and does not listen there, so that a dial is refused.
         refused: bool,
     },
     /// `D…`: something on a data connection.
