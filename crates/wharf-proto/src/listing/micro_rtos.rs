@@ -9,10 +9,9 @@
 //! ```
 
 use super::draft::{Draft, Reading};
-use super::parser::is_rule;
 use super::reader::{Context, Reader};
 use super::words::Line;
-use super::{decimal, hexadecimal};
+use super::{decimal, hexadecimal, is_rule};
 
 /// The reader of whole listings.
 #[derive(Debug, Default)]
@@ -27,7 +26,7 @@ impl Reader for MicroRtos {
             return Reading::Heading;
         }
         let is_total = line.word(0) == Some(b"**") && line.word(1) == Some(b"Total");
-        if is_total || (self.has_heading && is_rule(line.text())) {
+        if is_total || (self.has_heading && is_rule(line)) {
             return Reading::Heading;
         }
         entry(line).filter(|_| self.has_heading).into()

@@ -108,6 +108,19 @@ fn grouped(text: &[u8]) -> Option<u64> {
     })
 }
 
+/// Whether a line is none of the listing's entries, whatever its dialect: a sum, or a rule.
+fn is_passed_over(line: &words::Line<'_>) -> bool {
+    unix::is_total(line) || is_rule(line)
+}
+
+/// The dashes under the titles of columns.
+fn is_rule(line: &words::Line<'_>) -> bool {
+    let text = line.text();
+    let is_dash = |byte: &&u8| matches!(byte, b'-' | b'=');
+    let dashes = text.iter().filter(is_dash).count();
+    dashes >= 5 && text.iter().all(|byte| b"-= \t".contains(byte))
+}
+
 /// Whether a line ends with the last of the words that are looked for. Where more follow, what is
 /// read from its end, or in all of its columns, would be a part of it.
 fn ends_with_last_word(line: &words::Line<'_>) -> bool {

@@ -16,7 +16,7 @@ use super::lines::{LineSplitter, ListingError, Slice};
 use super::run::{Ended, Run};
 use super::vote;
 use super::words::Line;
-use super::{Confidence, Dialect, Entry, ServerZone, registry, unix, without_cr};
+use super::{Confidence, Dialect, Entry, ServerZone, is_passed_over, registry, without_cr};
 use crate::time::Timestamp;
 
 /// Reads a listing in whatever pieces it comes.
@@ -346,7 +346,7 @@ impl Output {
 
     /// Takes a line that is not of the listing's dialect: an entry of the first that knows it.
     fn take_foreign(&mut self, line: &Slice, others: &mut [Run]) {
-        if is_passed_over(line.as_bytes()) {
+        if is_passed_over(&Line::new(line.as_bytes())) {
             return;
         }
         for run in others {
@@ -367,21 +367,6 @@ impl Output {
         }
         self.ready.push_back(Parsed::Unknown(line.to_bytes()));
     }
-}
-
-/// Whether a line is none of the listing's entries, whatever its dialect: a sum, or a rule.
-pub(super) fn is_passed_over(line: &[u8]) -> bool {
-    unix::is_total(&Line::new(line)) || is_rule(line)
-}
-
-/// The dashes under the titles of columns.
-pub(super) fn is_rule(line: &[u8]) -> bool {
-    let dashes = line
-        .iter()
-        .filter(|&&byte| matches!(byte, b'-' | b'='))
-        .count();
-    let is_rule = line.iter().all(|byte| b"-= \t".contains(byte));
-    is_rule && dashes >= 5
 }
 
 /// How a listing is written.

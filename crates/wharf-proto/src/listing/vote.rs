@@ -3,10 +3,10 @@
 use super::date::Now;
 use super::draft::Reading;
 use super::lines::Slice;
-use super::parser::is_passed_over;
 use super::registry::{self, Scope};
 use super::run::{Ended, Run};
-use super::{Confidence, Dialect};
+use super::words::Line;
+use super::{Confidence, Dialect, is_passed_over};
 
 /// The dialect that reads the head of a listing best, with what its reader has learnt from it;
 /// `None` if none reads any of it.
@@ -59,7 +59,7 @@ fn survey(run: &mut Run, head: &[(Slice, Ended)]) -> Option<i64> {
         }
         Reading::Section(_) => {}
         // Whoever wins passes over such a line. Among lines that could be anything it is one more.
-        Reading::Unknown if can_be_told && is_passed_over(line.as_bytes()) => {}
+        Reading::Unknown if can_be_told && is_passed_over(&Line::new(line.as_bytes())) => {}
         Reading::Half | Reading::Unknown => score += UNKNOWN,
     };
     for (line, ended) in head {
